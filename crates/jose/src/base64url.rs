@@ -1,0 +1,18 @@
+//! Base64url without padding (RFC 4648 §5), the text form of every token, key and id here.
+//!
+//! *Invariant:* one value has one text: trailing bits and padding are refused when decoding.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// The text of `bytes`.
+#[must_use]
+pub fn encode(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes of `text`, if it is the canonical text of any.
+#[must_use]
+pub fn decode(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}

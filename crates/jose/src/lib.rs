@@ -1,0 +1,35 @@
+//! Keys that have one purpose each, and the signatures, seals and MACs made with them.
+//!
+//! *Invariant:* this crate draws no randomness and reads no clock, and what was made for one
+//! purpose never verifies for another: the purpose is in the type, in the key, and in the bytes.
+
+mod base64url;
+pub mod derive;
+mod handle;
+mod key_ring;
+mod mac;
+mod seal;
+mod secret;
+mod signature;
+
+pub use base64url::{decode, encode};
+pub use handle::{HandleKeys, HandleRefused};
+pub use key_ring::{KeyRefusal, KeyRefused, Kid};
+pub use mac::mac;
+pub use seal::{NONCE_LENGTH, SealKeys, SealRefused, Sealed};
+pub use secret::Secret;
+pub use signature::{PublicKey, SignatureRefused, Signed, SigningKeys, VerifyingKeys};
+
+/// SHA-256 of `bytes`.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(bytes).into()
+}
+
+/// Whether two byte strings are equal, in time that depends on their lengths alone.
+#[must_use]
+pub fn constant_time_eq(left: &[u8], right: &[u8]) -> bool {
+    use subtle::ConstantTimeEq as _;
+    left.ct_eq(right).into()
+}
