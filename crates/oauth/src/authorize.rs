@@ -1,0 +1,208 @@
+//! The authorization request (OAuth 2.1 §4.1.1): its rules, in their order.
+//!
+//! *Invariant:* until client and redirect URI hold, a refusal is a page; only then can one be a
+//! redirect, and the type says which.
+
+use jose::VerifyingKeys;
+
+use crate::client::{Client, ClientRefused};
+use crate::identity::{Resource, ServerIdentity};
+use crate::parameters::Parameters;
+use crate::pkce::{CodeChallenge, PkceRefused};
+use crate::redirect_uri::RegisteredRedirect;
+use crate::registration::Registration;
+use crate::scope::Scopes;
+
+/// The parameters of ours that a person's browser carries through the consent page.
+pub const PARAMETERS: [&str; 12] = [
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "state",
+    "scope",
+    "resource",
+    "code_challenge",
+    "code_challenge_method",
+    "prompt",
+    "request",
+    "request_uri",
+];
+
+/// The longest `state` we carry: it travels in a cookie of at most 1.5 KB.
+pub const MAX_STATE: usize = 512;
+
+/// An authorization request that may be put to a person.
+#[derive(Clone, Debug)]
+pub struct AuthorizationRequest {
+    /// Who asks.
+    pub client: Client,
+    /// Where the answer goes.
+    pub redirect: RegisteredRedirect,
+    /// The client's own state.
+    pub state: Option<String>,
+    /// What it asks for.
+    pub scopes: Scopes,
+    /// Which server it wants to reach.
+    pub resource: Resource,
+    /// What its verifier must answer.
+    pub challenge: CodeChallenge,
+}
+
+/// Why a person is shown a page instead of a redirect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PageRefused {
+    /// The client is not known.
+    #[error(transparent)]
+    Client(#[from] ClientRefused),
+    /// The redirect URI is not the client's.
+    #[error("the parameter `redirect_uri` is not one that this client registered")]
+    Redirect,
+}
+
+/// Why a request is refused to its client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RequestRefused {
+    /// PKCE is missing or weak.
+    #[error(transparent)]
+    Pkce(#[from] PkceRefused),
+    /// RFC 9101 is not offered.
+    #[error("request objects (`request`, `request_uri`) are not supported")]
+    RequestObject,
+    /// RFC 8707 §2.
+    #[error("the parameter `resource` must name this server's MCP endpoint")]
+    Resource,
+    /// Only the query carries answers.
+    #[error("the parameter `response_mode` must be query")]
+    ResponseMode,
+    /// RFC 6749 §3.1.1.
+    #[error("the parameter `response_type` must be code")]
+    ResponseType,
+    /// RFC 6749 §3.1.1.
+    #[error("the parameter `response_type` is missing")]
+    ResponseTypeMissing,
+    /// None of the scopes is known.
+    #[error(
+        "the parameter `scope` names no scope of this server (mcp:tools, profile, offline_access)"
+    )]
+    Scope,
+    /// More than a cookie holds.
+    #[error("the parameter `state` is longer than 512 characters")]
+    StateTooLong,
+}
+
+/// A refusal, and where it may be shown.
+#[derive(Clone, Debug)]
+pub enum AuthorizeRefused {
+    /// To the person, on a page: nobody may be redirected.
+    Page(PageRefused),
+    /// To the client.
+    Redirect {
+        /// Where.
+        to: RegisteredRedirect,
+        /// The client's state, unless that is what is refused.
+        state: Option<String>,
+        /// Why.
+        reason: RequestRefused,
+    },
+}
+
+/// Runs every rule, in order.
+pub fn check(
+    parameters: &Parameters,
+    clients: &VerifyingKeys<Registration>,
+    server: &ServerIdentity,
+) -> Result<AuthorizationRequest, AuthorizeRefused> {
+    let page = AuthorizeRefused::Page;
+    let client = Client::known_by(parameters.value("client_id"), clients)
+        .map_err(|reason| page(reason.into()))?;
+    let redirect =
+        RegisteredRedirect::find(client.redirect_uris(), parameters.value("redirect_uri"))
+            .ok_or(page(PageRefused::Redirect))?;
+    let state = parameters
+        .value("state")
+        .filter(|state| state.len() <= MAX_STATE)
+        .map(str::to_owned);
+    match rest(parameters, server) {
+        Ok((challenge, resource, scopes)) => Ok(AuthorizationRequest {
+            client,
+            redirect,
+            state,
+            scopes,
+            resource,
+            challenge,
+        }),
+        Err(reason) => Err(AuthorizeRefused::Redirect {
+            to: redirect,
+            state,
+            reason,
+        }),
+    }
+}
+
+fn rest(
+    parameters: &Parameters,
+    server: &ServerIdentity,
+) -> Result<(CodeChallenge, Resource, Scopes), RequestRefused> {
+    check_state(parameters)?;
+    check_request_object(parameters)?;
+    check_response_type(parameters)?;
+    check_response_mode(parameters)?;
+    let challenge = CodeChallenge::parse(
+        parameters.value("code_challenge"),
+        parameters.value("code_challenge_method"),
+    )?;
+    let resource = resource(parameters, server)?;
+    let scopes = scopes(parameters)?;
+    Ok((challenge, resource, scopes))
+}
+
+fn check_state(parameters: &Parameters) -> Result<(), RequestRefused> {
+    match parameters.value("state") {
+        Some(state) if state.len() > MAX_STATE => Err(RequestRefused::StateTooLong),
+        _ => Ok(()),
+    }
+}
+
+fn check_request_object(parameters: &Parameters) -> Result<(), RequestRefused> {
+    let present = |name| parameters.value(name).is_some();
+    if present("request") || present("request_uri") {
+        Err(RequestRefused::RequestObject)
+    } else {
+        Ok(())
+    }
+}
+
+fn check_response_type(parameters: &Parameters) -> Result<(), RequestRefused> {
+    match parameters.value("response_type") {
+        Some("code") => Ok(()),
+        Some(_) => Err(RequestRefused::ResponseType),
+        None => Err(RequestRefused::ResponseTypeMissing),
+    }
+}
+
+fn check_response_mode(parameters: &Parameters) -> Result<(), RequestRefused> {
+    match parameters.value("response_mode") {
+        None | Some("query") => Ok(()),
+        Some(_) => Err(RequestRefused::ResponseMode),
+    }
+}
+
+/// RFC 8707 §2; clients of the 2025-03-26 revision send none and mean the only one there is.
+fn resource(parameters: &Parameters, server: &ServerIdentity) -> Result<Resource, RequestRefused> {
+    let mut named = parameters.values("resource").iter();
+    if named.all(|name| server.resource_named(name).is_some()) {
+        Ok(server.resource())
+    } else {
+        Err(RequestRefused::Resource)
+    }
+}
+
+fn scopes(parameters: &Parameters) -> Result<Scopes, RequestRefused> {
+    match parameters.value("scope") {
+        None => Ok(Scopes::default_grant()),
+        Some(text) => Some(Scopes::known(text))
+            .filter(|known| !known.is_empty())
+            .ok_or(RequestRefused::Scope),
+    }
+}

@@ -1,0 +1,57 @@
+//! The people of the provider `dev`, who exist so that a newcomer can sign in at once.
+//!
+//! *Invariant:* they are people of the source `dev` alone, and that source is on only where the
+//! variable `dev_key` is.
+
+use crate::person::{Person, Source, Subject};
+
+/// The provider's name, and so the source of its people.
+pub const PROVIDER: &str = "dev";
+
+/// A test person.
+#[derive(Clone, Copy, Debug)]
+pub struct DevPerson {
+    /// What signs them in.
+    pub login: &'static str,
+    /// What they are called.
+    pub name: &'static str,
+    /// Their roles.
+    pub roles: &'static [&'static str],
+}
+
+/// The test people: two with a role, two without.
+pub const PEOPLE: [DevPerson; 4] = [
+    DevPerson {
+        login: "ada",
+        name: "Ada Lovelace",
+        roles: &["admin"],
+    },
+    DevPerson {
+        login: "grace",
+        name: "Grace Hopper",
+        roles: &["premium"],
+    },
+    DevPerson {
+        login: "linus",
+        name: "Linus Example",
+        roles: &[],
+    },
+    DevPerson {
+        login: "mallory",
+        name: "Mallory Example",
+        roles: &[],
+    },
+];
+
+/// The person that `login` signs in.
+#[must_use]
+pub fn person(login: &str) -> Option<Person> {
+    let found = PEOPLE.iter().find(|person| person.login == login)?;
+    let source = Source::parse(PROVIDER).ok()?;
+    Some(Person {
+        subject: Subject::new(&source, found.login).ok()?,
+        name: Some(found.name.to_owned()),
+        email: Some(format!("{}@dev.example", found.login)),
+        roles: found.roles.iter().map(|role| (*role).to_owned()).collect(),
+    })
+}

@@ -1,0 +1,146 @@
+//! Errors as OAuth clients read them: a code from a registry and a sentence.
+//!
+//! *Invariant:* this is the only place where a reason becomes a code on the wire; sentences come
+//! from our own enums and never carry a token, a secret or an upstream's text.
+
+use serde::Serialize;
+
+use crate::authorize::RequestRefused;
+use crate::parameters::ParametersRefused;
+use crate::token::TokenRefused;
+
+/// A registered error code (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorCode {
+    /// The person said no.
+    AccessDenied,
+    /// The client is unknown.
+    InvalidClient,
+    /// The registration's metadata is bad.
+    InvalidClientMetadata,
+    /// The code or refresh token is not good.
+    InvalidGrant,
+    /// The registration's redirect URI is bad.
+    InvalidRedirectUri,
+    /// A parameter is missing, repeated or malformed.
+    InvalidRequest,
+    /// None of the scopes is known.
+    InvalidScope,
+    /// The resource is not ours.
+    InvalidTarget,
+    /// Something is wrong on this side.
+    ServerError,
+    /// Try again.
+    TemporarilyUnavailable,
+    /// The client may not use this grant.
+    UnsupportedGrantType,
+    /// Only `code` exists.
+    UnsupportedResponseType,
+}
+
+impl ErrorCode {
+    /// The code on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessDenied => "access_denied",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
+            Self::InvalidGrant => "invalid_grant",
+            Self::InvalidRedirectUri => "invalid_redirect_uri",
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidScope => "invalid_scope",
+            Self::InvalidTarget => "invalid_target",
+            Self::ServerError => "server_error",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::UnsupportedResponseType => "unsupported_response_type",
+        }
+    }
+
+    /// The status of a JSON answer with this code (RFC 6749 §5.2).
+    #[must_use]
+    pub const fn status(self) -> http::StatusCode {
+        match self {
+            Self::InvalidClient => http::StatusCode::UNAUTHORIZED,
+            Self::ServerError => http::StatusCode::INTERNAL_SERVER_ERROR,
+            Self::TemporarilyUnavailable => http::StatusCode::SERVICE_UNAVAILABLE,
+            Self::AccessDenied
+            | Self::InvalidClientMetadata
+            | Self::InvalidGrant
+            | Self::InvalidRedirectUri
+            | Self::InvalidRequest
+            | Self::InvalidScope
+            | Self::InvalidTarget
+            | Self::UnsupportedGrantType
+            | Self::UnsupportedResponseType => http::StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+/// The JSON of an error (RFC 6749 §5.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WireError {
+    error: &'static str,
+    error_description: String,
+}
+
+impl WireError {
+    /// An error as a client reads it.
+    #[must_use]
+    pub fn new(code: ErrorCode, description: &impl ToString) -> Self {
+        Self {
+            error: code.as_str(),
+            error_description: description.to_string(),
+        }
+    }
+}
+
+impl From<&ParametersRefused> for ErrorCode {
+    fn from(_: &ParametersRefused) -> Self {
+        Self::InvalidRequest
+    }
+}
+
+impl From<&RequestRefused> for ErrorCode {
+    fn from(reason: &RequestRefused) -> Self {
+        match reason {
+            RequestRefused::Pkce(_)
+            | RequestRefused::RequestObject
+            | RequestRefused::ResponseMode
+            | RequestRefused::ResponseTypeMissing
+            | RequestRefused::StateTooLong => Self::InvalidRequest,
+            RequestRefused::Resource => Self::InvalidTarget,
+            RequestRefused::ResponseType => Self::UnsupportedResponseType,
+            RequestRefused::Scope => Self::InvalidScope,
+        }
+    }
+}
+
+impl From<&TokenRefused> for ErrorCode {
+    fn from(reason: &TokenRefused) -> Self {
+        match reason {
+            TokenRefused::Client(_) | TokenRefused::ClientAuthentication => Self::InvalidClient,
+            TokenRefused::CodeExpired
+            | TokenRefused::CodeSpent
+            | TokenRefused::GrantExpired
+            | TokenRefused::GrantRevoked
+            | TokenRefused::Handle(_)
+            | TokenRefused::OtherClient
+            | TokenRefused::OtherRedirect
+            | TokenRefused::RefreshReused
+            | TokenRefused::UnknownGrant
+            | TokenRefused::WrongVerifier => Self::InvalidGrant,
+            TokenRefused::GrantTypeUnsupported => Self::UnsupportedGrantType,
+            TokenRefused::MediaType
+            | TokenRefused::Missing(_)
+            | TokenRefused::Parameters(_)
+            | TokenRefused::Pkce(_) => Self::InvalidRequest,
+            TokenRefused::Resource => Self::InvalidTarget,
+            TokenRefused::ScopeExceeded => Self::InvalidScope,
+            TokenRefused::GenerationAhead | TokenRefused::TooOften | TokenRefused::Unavailable => {
+                Self::TemporarilyUnavailable
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What this server says of itself: RFC 8414, RFC 9728 and RFC 7517 documents.
+//!
+//! *Invariant:* nothing is advertised that is not served.
+
+use jose::{PublicKey, VerifyingKeys};
+use serde::Serialize;
+
+use crate::access_token;
+use crate::identity::{Issuer, Resource, ServerIdentity};
+use crate::scope::Scope;
+
+/// Authorization server metadata (RFC 8414 §2).
+#[derive(Clone, Debug, Serialize)]
+pub struct AuthorizationServerMetadata {
+    issuer: Issuer,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    registration_endpoint: String,
+    jwks_uri: String,
+    scopes_supported: Vec<&'static str>,
+    response_types_supported: [&'static str; 1],
+    response_modes_supported: [&'static str; 1],
+    grant_types_supported: [&'static str; 2],
+    token_endpoint_auth_methods_supported: [&'static str; 1],
+    code_challenge_methods_supported: [&'static str; 1],
+    // RFC 9207 §3.
+    authorization_response_iss_parameter_supported: bool,
+}
+
+/// Protected resource metadata (RFC 9728 §2).
+#[derive(Clone, Debug, Serialize)]
+pub struct ProtectedResourceMetadata {
+    resource: Resource,
+    authorization_servers: [Issuer; 1],
+    scopes_supported: Vec<&'static str>,
+    bearer_methods_supported: [&'static str; 1],
+    resource_name: &'static str,
+    resource_documentation: String,
+}
+
+/// A JWK Set (RFC 7517 §5) of the keys that sign access tokens.
+#[derive(Clone, Debug, Serialize)]
+pub struct KeySet {
+    keys: Vec<PublicKey>,
+}
+
+impl AuthorizationServerMetadata {
+    /// The metadata of `server`.
+    #[must_use]
+    pub fn of(server: &ServerIdentity) -> Self {
+        Self {
+            issuer: server.issuer().clone(),
+            authorization_endpoint: server.url("/authorize"),
+            token_endpoint: server.url("/token"),
+            registration_endpoint: server.url("/register"),
+            jwks_uri: server.url("/.well-known/jwks.json"),
+            scopes_supported: Scope::ALL.map(Scope::as_str).to_vec(),
+            response_types_supported: ["code"],
+            response_modes_supported: ["query"],
+            grant_types_supported: ["authorization_code", "refresh_token"],
+            token_endpoint_auth_methods_supported: ["none"],
+            code_challenge_methods_supported: ["S256"],
+            authorization_response_iss_parameter_supported: true,
+        }
+    }
+}
+
+impl ProtectedResourceMetadata {
+    /// The metadata of the MCP endpoint.
+    #[must_use]
+    pub fn of(server: &ServerIdentity) -> Self {
+        Self {
+            resource: server.resource(),
+            authorization_servers: [server.issuer().clone()],
+            scopes_supported: Scope::OF_RESOURCE.map(Scope::as_str).to_vec(),
+            bearer_methods_supported: ["header"],
+            resource_name: "Postern",
+            resource_documentation: server.url("/"),
+        }
+    }
+}
+
+impl KeySet {
+    /// The keys that verify access tokens.
+    #[must_use]
+    pub fn of(keys: &VerifyingKeys<access_token::Claims>) -> Self {
+        Self {
+            keys: keys.public_keys(),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The parameters of a form or a query (RFC 6749 §3.1, §3.2).
+//!
+//! *Invariant:* a parameter that came twice is never read as either of its values.
+
+use std::collections::BTreeMap;
+
+use url::form_urlencoded;
+
+/// Parameters that came once each, except `resource` (RFC 8707 §2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parameters(BTreeMap<String, Vec<String>>);
+
+/// Why a form or query is refused as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParametersRefused {
+    /// RFC 6749 §3.1: request parameters must not be included more than once.
+    #[error("the parameter `{0}` is given more than once")]
+    Repeated(String),
+    /// Not text.
+    #[error("the parameters are not UTF-8 text")]
+    NotText,
+}
+
+impl Parameters {
+    /// Reads `application/x-www-form-urlencoded`. A parameter without a value counts as omitted.
+    pub fn parse(encoded: &[u8]) -> Result<Self, ParametersRefused> {
+        let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (name, value) in form_urlencoded::parse(encoded) {
+            // The decoder replaces bad UTF-8; nobody means the replacement character.
+            if name.contains('\u{fffd}') || value.contains('\u{fffd}') {
+                return Err(ParametersRefused::NotText);
+            }
+            if value.is_empty() {
+                continue;
+            }
+            let known = values.entry(name.clone().into_owned()).or_default();
+            if !known.is_empty() && name != "resource" {
+                return Err(ParametersRefused::Repeated(printable(&name)));
+            }
+            known.push(value.into_owned());
+        }
+        Ok(Self(values))
+    }
+
+    /// The value of `name`.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.values(name).first().map(String::as_str)
+    }
+
+    /// Every value of `name`.
+    #[must_use]
+    pub fn values(&self, name: &str) -> &[String] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The parameters of these names alone.
+    #[must_use]
+    pub fn only(&self, names: &[&str]) -> Self {
+        let kept = self
+            .0
+            .iter()
+            .filter(|(name, _)| names.contains(&name.as_str()));
+        Self(
+            kept.map(|(name, values)| (name.clone(), values.clone()))
+                .collect(),
+        )
+    }
+
+    /// The pairs in one order, whatever order they came in, without those `except`.
+    pub fn pairs<'a>(&'a self, except: &'a [&'a str]) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0
+            .iter()
+            .filter(|(name, _)| !except.contains(&name.as_str()))
+            .flat_map(|(name, values)| {
+                values
+                    .iter()
+                    .map(move |value| (name.as_str(), value.as_str()))
+            })
+    }
+}
+
+/// A name that is fit for an error message: RFC 6749 appendix A allows `[A-Za-z0-9._-]`.
+fn printable(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    name.chars()
+        .take(40)
+        .map(|c| if plain(c) { c } else { '?' })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeated_parameter_is_refused_by_name_and_resource_alone_may_repeat() {
+        let read = |text: &str| Parameters::parse(text.as_bytes());
+        assert_eq!(
+            read("scope=a&scope=b"),
+            Err(ParametersRefused::Repeated("scope".into()))
+        );
+        assert_eq!(
+            read("scope=a&sc%6Fpe=a"),
+            Err(ParametersRefused::Repeated("scope".into()))
+        );
+        assert_eq!(
+            read("<b>=a&<b>=b"),
+            Err(ParametersRefused::Repeated("?b?".into()))
+        );
+        assert_eq!(
+            read("resource=a&resource=b").unwrap().values("resource"),
+            ["a", "b"]
+        );
+        assert_eq!(read("scope=&scope=b").unwrap().value("scope"), Some("b"));
+        assert_eq!(read("scope=").unwrap().value("scope"), None);
+        assert_eq!(read("scope=%FF"), Err(ParametersRefused::NotText));
+    }
+
+    #[test]
+    fn percent_encoding_is_undone_once() {
+        let read = Parameters::parse(b"code_verifier=a%7Eb&state=a+b%252B").unwrap();
+        assert_eq!(read.value("code_verifier"), Some("a~b"));
+        assert_eq!(read.value("state"), Some("a b%2B"));
+    }
+}

@@ -1,0 +1,155 @@
+//! People: who signed in, and which source says so.
+//!
+//! *Invariant:* the source in a subject is put there by us; it is never read from what a source
+//! sent, so no source can speak of another's people.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The configured name of a provider, issuer or key set: `[a-z0-9-]`, at most 32.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Source(String);
+
+/// Who a person is: `<source>:<the source's immutable id>`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Subject(String);
+
+/// A role that policy speaks of.
+pub type Role = String;
+
+/// Why text is no source or subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SubjectRefused {
+    /// The id is empty, too long, or has control characters.
+    #[error("a person's id must be 1 to 255 characters without control characters")]
+    Id,
+    /// The source's name is not one.
+    #[error("a source's name must be 1 to 32 of a-z, 0-9 and -")]
+    Source,
+}
+
+impl Source {
+    /// Reads a configured name.
+    pub fn parse(name: &str) -> Result<Self, SubjectRefused> {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if (1..=32).contains(&name.len()) && name.bytes().all(plain) {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(SubjectRefused::Source)
+        }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Subject {
+    /// The person that `source` calls `id`.
+    pub fn new(source: &Source, id: &str) -> Result<Self, SubjectRefused> {
+        if id.is_empty() || id.len() > 255 || id.chars().any(char::is_control) {
+            return Err(SubjectRefused::Id);
+        }
+        Ok(Self(format!("{}:{id}", source.0)))
+    }
+
+    /// The subject as tokens carry it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `source` is the one that speaks of this person.
+    #[must_use]
+    pub fn is_of(&self, source: &Source) -> bool {
+        self.0
+            .split_once(':')
+            .is_some_and(|(name, _)| name == source.0)
+    }
+}
+
+impl TryFrom<String> for Source {
+    type Error = SubjectRefused;
+
+    fn try_from(name: String) -> Result<Self, SubjectRefused> {
+        Self::parse(&name)
+    }
+}
+
+impl From<Source> for String {
+    fn from(source: Source) -> Self {
+        source.0
+    }
+}
+
+impl TryFrom<String> for Subject {
+    type Error = SubjectRefused;
+
+    fn try_from(text: String) -> Result<Self, SubjectRefused> {
+        let (source, id) = text.split_once(':').ok_or(SubjectRefused::Source)?;
+        Self::new(&Source::parse(source)?, id)
+    }
+}
+
+impl From<Subject> for String {
+    fn from(subject: Subject) -> Self {
+        subject.0
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// A person as a source describes them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Who they are.
+    pub subject: Subject,
+    /// What they are called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// A label, never an identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// What policy may ask for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Role>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_sources_never_name_one_person() {
+        let (dev, corp) = (
+            Source::parse("dev").unwrap(),
+            Source::parse("corp").unwrap(),
+        );
+        let alice = Subject::new(&dev, "alice").unwrap();
+        assert_ne!(alice, Subject::new(&corp, "alice").unwrap());
+        assert!(alice.is_of(&dev) && !alice.is_of(&corp));
+        // An id that looks like another source's person is still this source's.
+        let sly = Subject::new(&dev, "corp:alice").unwrap();
+        assert!(sly.is_of(&dev) && !sly.is_of(&corp));
+    }
+
+    #[test]
+    fn names_that_could_be_mistaken_are_refused() {
+        for name in ["", "Dev", "a:b", "a b", "ä", &"a".repeat(33)] {
+            assert_eq!(Source::parse(name), Err(SubjectRefused::Source), "{name}");
+        }
+        let dev = Source::parse("dev").unwrap();
+        for id in ["", "a\nb", &"a".repeat(256)] {
+            assert_eq!(Subject::new(&dev, id), Err(SubjectRefused::Id), "{id}");
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Redirect URIs: which may be registered, and which of those a request names.
+//!
+//! *Invariant:* only a [`RegisteredRedirect`] can be redirected to, and only a match against a
+//! client's registration makes one.
+
+use std::net::Ipv4Addr;
+
+use url::{Host, Url};
+
+/// The private-use schemes of editors that register them (RFC 8252 §7.1).
+const PRIVATE_USE_SCHEMES: [&str; 4] = ["cursor", "vscode", "vscode-insiders", "windsurf"];
+
+const MAX_LENGTH: usize = 512;
+
+/// Why a redirect URI cannot be registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RedirectRefused {
+    /// RFC 6749 §3.1.2.
+    #[error("must not have a fragment")]
+    Fragment,
+    /// Not an absolute URI, or one that browsers rewrite.
+    #[error("is not an absolute URI in its normal form")]
+    Malformed,
+    /// Plain HTTP to another machine.
+    #[error("must use https, or http to this machine (localhost, 127.0.0.1, [::1])")]
+    PlainHttp,
+    /// More than we sign into a client id.
+    #[error("is longer than 512 characters")]
+    TooLong,
+    /// `javascript:` and its kin, or an application we do not know.
+    #[error("has a scheme this server does not redirect to")]
+    UnknownScheme,
+    /// `https://user@host`: people read the wrong host.
+    #[error("must not carry a user name")]
+    UserInformation,
+}
+
+/// What kind of place a redirect URI is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectKind {
+    /// A port on the person's own machine: any local program may listen there.
+    Loopback,
+    /// A scheme that an application on the person's machine claims.
+    PrivateUse,
+    /// A web site.
+    Web,
+}
+
+/// A redirect URI that may be registered; compared as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedirectUri {
+    text: String,
+    url: Url,
+}
+
+/// A redirect URI that belongs to the client that named it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegisteredRedirect(RedirectUri);
+
+impl RedirectUri {
+    /// Reads a URI under the registration policy.
+    pub fn parse(text: &str) -> Result<Self, RedirectRefused> {
+        if text.len() > MAX_LENGTH {
+            return Err(RedirectRefused::TooLong);
+        }
+        // Browsers drop tabs and newlines and turn backslashes: such text is not what it seems.
+        if text
+            .bytes()
+            .any(|byte| byte <= b' ' || byte >= 0x7f || b"\\<>\"^`{|}".contains(&byte))
+        {
+            return Err(RedirectRefused::Malformed);
+        }
+        let url = Url::parse(text).map_err(|_| RedirectRefused::Malformed)?;
+        if url.fragment().is_some() {
+            return Err(RedirectRefused::Fragment);
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(RedirectRefused::UserInformation);
+        }
+        let uri = Self {
+            text: text.to_owned(),
+            url,
+        };
+        match uri.url.scheme() {
+            "https" => Ok(uri),
+            "http" if uri.kind() == RedirectKind::Loopback => Ok(uri),
+            "http" => Err(RedirectRefused::PlainHttp),
+            scheme if PRIVATE_USE_SCHEMES.contains(&scheme) => Ok(uri),
+            _ => Err(RedirectRefused::UnknownScheme),
+        }
+    }
+
+    /// What kind of place this is.
+    #[must_use]
+    pub fn kind(&self) -> RedirectKind {
+        match self.url.scheme() {
+            "http" | "https" if is_loopback(&self.url) => RedirectKind::Loopback,
+            "http" | "https" => RedirectKind::Web,
+            _ => RedirectKind::PrivateUse,
+        }
+    }
+
+    /// The URI as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The same place, with `asked` as its text, if `asked` names it.
+    fn matched(&self, asked: &str) -> Option<RegisteredRedirect> {
+        if self.text == asked {
+            return Some(RegisteredRedirect(self.clone()));
+        }
+        // RFC 8252 §7.3: a native application cannot know its port when it registers.
+        if self.kind() != RedirectKind::Loopback || self.url.scheme() != "http" {
+            return None;
+        }
+        let other = Self::parse(asked).ok()?;
+        let without_port = |url: &Url| {
+            let mut url = url.clone();
+            url.set_port(None).ok().map(|()| url)
+        };
+        (without_port(&self.url)? == without_port(&other.url)?).then_some(RegisteredRedirect(other))
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => Ipv4Addr::is_loopback(&address),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+impl RegisteredRedirect {
+    /// The one of `registered` that a request names; a request may leave out the only one.
+    #[must_use]
+    pub fn find(registered: &[RedirectUri], asked: Option<&str>) -> Option<Self> {
+        match (asked, registered) {
+            (Some(asked), _) => registered.iter().find_map(|uri| uri.matched(asked)),
+            (None, [only]) => Some(Self(only.clone())),
+            (None, _) => None,
+        }
+    }
+
+    /// What kind of place this is.
+    #[must_use]
+    pub fn kind(&self) -> RedirectKind {
+        self.0.kind()
+    }
+
+    /// The URI as the request wrote it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// What a person should compare: the host, or the scheme of an application.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match (self.kind(), self.0.url.host_str()) {
+            (RedirectKind::Loopback | RedirectKind::Web, Some(host)) => host.to_owned(),
+            _ => format!("{}:", self.0.url.scheme()),
+        }
+    }
+
+    /// The location with `answer` in its query, other parameters kept.
+    #[must_use]
+    pub fn with(&self, answer: &[(&str, &str)]) -> String {
+        let mut url = self.0.url.clone();
+        url.query_pairs_mut().extend_pairs(answer);
+        url.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_registration_policy_holds() {
+        let cases = [
+            (
+                "http://127.0.0.1:6276/oauth/callback",
+                Ok(RedirectKind::Loopback),
+            ),
+            ("http://127.0.0.1/", Ok(RedirectKind::Loopback)),
+            ("http://[::1]:3000/cb", Ok(RedirectKind::Loopback)),
+            (
+                "http://localhost:3334/oauth/callback",
+                Ok(RedirectKind::Loopback),
+            ),
+            (
+                "https://claude.ai/api/mcp/auth_callback",
+                Ok(RedirectKind::Web),
+            ),
+            (
+                "cursor://anysphere.cursor-mcp/oauth/callback",
+                Ok(RedirectKind::PrivateUse),
+            ),
+            ("http://example.com/cb", Err(RedirectRefused::PlainHttp)),
+            (
+                "http://localhost.example.com/cb",
+                Err(RedirectRefused::PlainHttp),
+            ),
+            ("javascript:alert(1)", Err(RedirectRefused::UnknownScheme)),
+            ("data:text/html,x", Err(RedirectRefused::UnknownScheme)),
+            ("com.example.app:/cb", Err(RedirectRefused::UnknownScheme)),
+            ("https://example.com/cb#x", Err(RedirectRefused::Fragment)),
+            (
+                "https://localhost@example.com/",
+                Err(RedirectRefused::UserInformation),
+            ),
+            (
+                "https://example.com\\@evil.example/",
+                Err(RedirectRefused::Malformed),
+            ),
+            ("java\tscript:alert(1)", Err(RedirectRefused::Malformed)),
+            ("/callback", Err(RedirectRefused::Malformed)),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(
+                RedirectUri::parse(text).map(|uri| uri.kind()),
+                expected,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_request_names_a_registered_uri_exactly_or_another_port_of_this_machine() {
+        let registered = [
+            "http://127.0.0.1:33418/cb",
+            "http://localhost/cb",
+            "https://example.com/cb",
+        ]
+        .map(|uri| RedirectUri::parse(uri).unwrap());
+        for (asked, found) in [
+            ("http://127.0.0.1:33418/cb", true),
+            ("http://127.0.0.1:50000/cb", true),
+            ("http://127.0.0.1/cb", true),
+            ("http://localhost:8080/cb", true),
+            ("https://example.com/cb", true),
+            ("https://example.com:8443/cb", false),
+            ("https://example.com/cb/", false),
+            ("https://example.com/cb?x=1", false),
+            ("HTTPS://example.com/cb", false),
+            ("http://[::1]:33418/cb", false),
+            ("http://127.0.0.2:33418/cb", false),
+            ("http://127.0.0.1:33418/other", false),
+            ("http://127.0.0.1:33418/cb?x=1", false),
+            ("http://127.0.0.1:33418@evil.example/cb", false),
+            ("http://127.0.0.1.evil.example/cb", false),
+        ] {
+            assert_eq!(
+                RegisteredRedirect::find(&registered, Some(asked)).is_some(),
+                found,
+                "{asked}"
+            );
+        }
+        assert!(RegisteredRedirect::find(&registered, None).is_none());
+        assert!(RegisteredRedirect::find(&registered[..1], None).is_some());
+    }
+
+    #[test]
+    fn the_answer_joins_the_query_that_is_there() {
+        let registered = [RedirectUri::parse("https://example.com/cb?a=1").unwrap()];
+        let redirect = RegisteredRedirect::find(&registered, None).unwrap();
+        let location = redirect.with(&[("state", "a&b=c#d")]);
+        assert_eq!(location, "https://example.com/cb?a=1&state=a%26b%3Dc%23d");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_matches_lands_on_the_registered_host(asked in "http://(127\\.0\\.0\\.1|localhost|evil)[:@/.a-z0-9]{0,24}") {
+            let registered = [RedirectUri::parse("http://127.0.0.1:1/cb").unwrap()];
+            if let Some(found) = RegisteredRedirect::find(&registered, Some(&asked)) {
+                let url = Url::parse(&found.with(&[])).unwrap();
+                prop_assert_eq!(url.host_str(), Some("127.0.0.1"));
+                prop_assert_eq!(url.path(), "/cb");
+            }
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! Dynamic client registration (RFC 7591): what a client says of itself, signed into its id.
+//!
+//! *Invariant:* a registration is stored nowhere; its policy is run again at every use.
+
+use jose::{Signed, SigningKeys};
+use serde::{Deserialize, Serialize};
+
+use crate::client::ClientId;
+use crate::error::ErrorCode;
+use crate::redirect_uri::{RedirectRefused, RedirectUri};
+use crate::timestamp::Timestamp;
+
+const MAX_REDIRECT_URIS: usize = 8;
+const MAX_NAME: usize = 80;
+
+/// What is signed into a client id. Field names are short because the id travels often.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registration {
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(rename = "r")]
+    redirect_uris: Vec<String>,
+    #[serde(rename = "i")]
+    issued_at: u64,
+}
+
+impl Signed for Registration {
+    const TYP: &'static str = "client+jwt";
+}
+
+impl Registration {
+    /// Where the client may be redirected to, before the policy is run.
+    #[must_use]
+    pub fn redirect_uris(&self) -> &[String] {
+        &self.redirect_uris
+    }
+
+    /// What the client calls itself.
+    #[must_use]
+    pub fn client_name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+}
+
+/// The client metadata of RFC 7591 §2 that we act on; other fields are ignored, as it asks.
+#[derive(Debug, Deserialize)]
+struct ClientMetadata {
+    redirect_uris: Option<Vec<String>>,
+    client_name: Option<String>,
+    grant_types: Option<Vec<String>>,
+    response_types: Option<Vec<String>>,
+    application_type: Option<String>,
+    scope: Option<String>,
+}
+
+/// Why a registration is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RegistrationRefused {
+    /// Grants without the authorization code have no use for a redirect.
+    #[error("`grant_types` must include authorization_code, and may add refresh_token")]
+    GrantTypes,
+    /// Not a JSON object of client metadata.
+    #[error("the body must be a JSON object of client metadata (RFC 7591 section 2)")]
+    Malformed,
+    /// Control characters or too long a name.
+    #[error("`client_name` must be at most 80 characters without control characters")]
+    Name,
+    /// No redirect URI.
+    #[error("`redirect_uris` must name at least one redirect URI")]
+    RedirectUriMissing,
+    /// A redirect URI against the policy.
+    #[error("`redirect_uris[{index}]` {reason}")]
+    RedirectUri {
+        /// Which of them.
+        index: usize,
+        /// What is wrong with it.
+        reason: RedirectRefused,
+    },
+    /// Only the code response exists in OAuth 2.1.
+    #[error("`response_types` must be [\"code\"]")]
+    ResponseTypes,
+    /// Too many redirect URIs.
+    #[error("`redirect_uris` must name at most 8 redirect URIs")]
+    TooMany,
+    /// The id would exceed 2,000 characters.
+    #[error("the registration is too large: name fewer or shorter redirect URIs")]
+    TooLarge,
+}
+
+impl RegistrationRefused {
+    /// RFC 7591 §3.2.2.
+    #[must_use]
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::RedirectUriMissing | Self::RedirectUri { .. } | Self::TooMany => {
+                ErrorCode::InvalidRedirectUri
+            }
+            Self::GrantTypes
+            | Self::Malformed
+            | Self::Name
+            | Self::ResponseTypes
+            | Self::TooLarge => ErrorCode::InvalidClientMetadata,
+        }
+    }
+}
+
+/// The answer of RFC 7591 §3.2.1: every field that is registered, as it is registered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Registered {
+    client_id: ClientId,
+    client_id_issued_at: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_name: Option<String>,
+    redirect_uris: Vec<String>,
+    token_endpoint_auth_method: &'static str,
+    grant_types: [&'static str; 2],
+    response_types: [&'static str; 1],
+    application_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+}
+
+/// Registers the client that `body` describes.
+pub fn register(
+    body: &[u8],
+    keys: &SigningKeys<Registration>,
+    now: Timestamp,
+) -> Result<Registered, RegistrationRefused> {
+    let metadata: ClientMetadata =
+        serde_json::from_slice(body).map_err(|_| RegistrationRefused::Malformed)?;
+    check_types(&metadata)?;
+    let redirect_uris = check_redirect_uris(metadata.redirect_uris.unwrap_or_default())?;
+    if metadata
+        .client_name
+        .as_ref()
+        .is_some_and(|name| name.chars().count() > MAX_NAME || name.chars().any(char::is_control))
+    {
+        return Err(RegistrationRefused::Name);
+    }
+    let registration = Registration {
+        name: metadata.client_name,
+        redirect_uris,
+        issued_at: now.as_seconds(),
+    };
+    let id = keys
+        .sign(&registration)
+        .filter(|id| id.len() <= ClientId::MAX_LENGTH);
+    Ok(Registered {
+        client_id: ClientId::new(id.ok_or(RegistrationRefused::TooLarge)?),
+        client_id_issued_at: registration.issued_at,
+        client_name: registration.name,
+        // RFC 7591 §2 lets a server replace what a client asked: every client here is public.
+        token_endpoint_auth_method: "none",
+        grant_types: ["authorization_code", "refresh_token"],
+        response_types: ["code"],
+        // Editors that redirect to this machine say `web`; nothing depends on the difference.
+        application_type: match metadata.application_type.as_deref() {
+            Some("web")
+                if registration
+                    .redirect_uris
+                    .iter()
+                    .all(|uri| uri.starts_with("https://")) =>
+            {
+                "web"
+            }
+            _ => "native",
+        },
+        scope: metadata.scope,
+        redirect_uris: registration.redirect_uris,
+    })
+}
+
+fn check_types(metadata: &ClientMetadata) -> Result<(), RegistrationRefused> {
+    if let Some(grants) = &metadata.grant_types {
+        let known =
+            |grant: &String| matches!(grant.as_str(), "authorization_code" | "refresh_token");
+        if !grants.iter().any(|grant| grant == "authorization_code") || !grants.iter().all(known) {
+            return Err(RegistrationRefused::GrantTypes);
+        }
+    }
+    match &metadata.response_types {
+        Some(types) if types.iter().any(|kind| kind != "code") || types.is_empty() => {
+            Err(RegistrationRefused::ResponseTypes)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_redirect_uris(uris: Vec<String>) -> Result<Vec<String>, RegistrationRefused> {
+    match uris.len() {
+        0 => return Err(RegistrationRefused::RedirectUriMissing),
+        1..=MAX_REDIRECT_URIS => {}
+        _ => return Err(RegistrationRefused::TooMany),
+    }
+    for (index, uri) in uris.iter().enumerate() {
+        RedirectUri::parse(uri)
+            .map_err(|reason| RegistrationRefused::RedirectUri { index, reason })?;
+    }
+    Ok(uris)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{Client, ClientRefused};
+    use jose::{Secret, VerifyingKeys, derive};
+
+    fn keys(seed: &[u8]) -> (SigningKeys<Registration>, VerifyingKeys<Registration>) {
+        let (private, public) =
+            derive::signing_pair(&Secret::new(jose::sha256(seed)), "registration");
+        (
+            SigningKeys::parse("k", &private).unwrap(),
+            VerifyingKeys::parse("k", &public).unwrap(),
+        )
+    }
+
+    fn attempt(body: &str) -> Result<Registered, RegistrationRefused> {
+        register(
+            body.as_bytes(),
+            &keys(b"a").0,
+            Timestamp::from_seconds(1_800_000_000),
+        )
+    }
+
+    #[test]
+    fn what_the_inspector_sends_is_registered_and_proves_itself() {
+        let registered = attempt(
+            r#"{"redirect_uris":["http://127.0.0.1:6276/oauth/callback"],"token_endpoint_auth_method":"none",
+                "grant_types":["authorization_code","refresh_token"],"response_types":["code"],
+                "client_name":"MCP Inspector","client_uri":"https://example.com","application_type":"native"}"#,
+        )
+        .unwrap();
+        let id = registered.client_id.as_str();
+        assert!(id.len() < 400, "{} characters", id.len());
+        let client = Client::known_by(Some(id), &keys(b"a").1).unwrap();
+        assert_eq!(client.name(), Some("MCP Inspector"));
+        assert_eq!(client.redirect_uris().len(), 1);
+        assert_eq!(
+            Client::known_by(Some(id), &keys(b"b").1).unwrap_err(),
+            ClientRefused::Unknown
+        );
+        assert_eq!(
+            Client::known_by(None, &keys(b"a").1).unwrap_err(),
+            ClientRefused::Missing
+        );
+    }
+
+    #[test]
+    fn bad_metadata_is_refused_by_field() {
+        let uri = |uri: &str| format!(r#"{{"redirect_uris":["{uri}"]}}"#);
+        let many = format!(
+            r#"{{"redirect_uris":[{}]}}"#,
+            vec![r#""https://a.example/cb""#; 9].join(",")
+        );
+        let large = format!(
+            r#"{{"redirect_uris":[{}]}}"#,
+            (0..4)
+                .map(|n| format!(r#""https://a.example/{n}{}""#, "x".repeat(450)))
+                .collect::<Vec<_>>()
+                .join(",")
+        );
+        let cases = [
+            (
+                "",
+                RegistrationRefused::Malformed,
+                "invalid_client_metadata",
+            ),
+            (
+                "[]",
+                RegistrationRefused::Malformed,
+                "invalid_client_metadata",
+            ),
+            (
+                "{}",
+                RegistrationRefused::RedirectUriMissing,
+                "invalid_redirect_uri",
+            ),
+            (&many, RegistrationRefused::TooMany, "invalid_redirect_uri"),
+            (
+                &large,
+                RegistrationRefused::TooLarge,
+                "invalid_client_metadata",
+            ),
+            (
+                &uri("http://evil.example/"),
+                RegistrationRefused::RedirectUri {
+                    index: 0,
+                    reason: RedirectRefused::PlainHttp,
+                },
+                "invalid_redirect_uri",
+            ),
+            (
+                r#"{"redirect_uris":["https://a.example/"],"grant_types":["implicit"]}"#,
+                RegistrationRefused::GrantTypes,
+                "invalid_client_metadata",
+            ),
+            (
+                r#"{"redirect_uris":["https://a.example/"],"response_types":["token"]}"#,
+                RegistrationRefused::ResponseTypes,
+                "invalid_client_metadata",
+            ),
+            (
+                r#"{"redirect_uris":["https://a.example/"],"client_name":"a\u0000b"}"#,
+                RegistrationRefused::Name,
+                "invalid_client_metadata",
+            ),
+        ];
+        for (body, reason, code) in cases {
+            let refused = attempt(body).unwrap_err();
+            assert_eq!(
+                (&refused, refused.code().as_str()),
+                (&reason, code),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn redirect_uris_come_back_unchanged_and_types_are_coerced() {
+        let body = r#"{"redirect_uris":["http://127.0.0.1/","http://127.0.0.1:33418/","cursor://anysphere.cursor-mcp/oauth/callback"],
+            "application_type":"web","token_endpoint_auth_method":"client_secret_basic"}"#;
+        let answer = serde_json::to_value(attempt(body).unwrap()).unwrap();
+        assert_eq!(answer["redirect_uris"][0], "http://127.0.0.1/");
+        assert_eq!(
+            answer["redirect_uris"][2],
+            "cursor://anysphere.cursor-mcp/oauth/callback"
+        );
+        assert_eq!(answer["application_type"], "native");
+        assert_eq!(answer["token_endpoint_auth_method"], "none");
+        assert!(answer.get("client_secret").is_none());
+    }
+}

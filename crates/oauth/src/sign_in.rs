@@ -1,0 +1,56 @@
+//! A provider's component vouching to `token` for a person who just signed in.
+//!
+//! *Invariant:* it is sealed with the key of one source, and a person of another source in it is
+//! refused: a provider can speak of its own people only.
+
+use std::time::Duration;
+
+use jose::Sealed;
+use serde::{Deserialize, Serialize};
+
+use crate::person::{Person, Source};
+use crate::timestamp::Timestamp;
+use crate::transaction::Transaction;
+
+/// How long `token` believes it.
+const LIFETIME: Duration = Duration::from_mins(1);
+
+/// Who signed in, and what they had agreed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignIn {
+    /// What the person agreed to.
+    pub transaction: Transaction,
+    /// Who they are.
+    pub person: Person,
+    /// When the provider said so.
+    pub at: Timestamp,
+}
+
+impl Sealed for SignIn {
+    const PURPOSE: &'static str = "sign-in";
+}
+
+/// Why a vouched sign-in is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignInRefused {
+    /// More than a minute old.
+    #[error("the sign-in was vouched for too long ago")]
+    Expired,
+    /// The person or the transaction is of another source.
+    #[error("the provider vouched for a person of another source")]
+    OtherSource,
+}
+
+impl SignIn {
+    /// Whether `source` may say this now.
+    pub fn check(&self, source: &Source, now: Timestamp) -> Result<(), SignInRefused> {
+        if !self.person.subject.is_of(source) || self.transaction.provider != *source {
+            return Err(SignInRefused::OtherSource);
+        }
+        if now.since(self.at) > LIFETIME {
+            Err(SignInRefused::Expired)
+        } else {
+            Ok(())
+        }
+    }
+}
