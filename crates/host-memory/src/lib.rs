@@ -1,0 +1,121 @@
+//! The ports in memory, for flows that are watched closely.
+//!
+//! *Invariant:* two runs with the same steps are the same: time moves when told, chance comes
+//! from a counter, and a store fails only when asked to.
+
+mod chain;
+mod grants;
+mod marks;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::time::Duration;
+
+use host::{Audit, Clock, Entropy, Event, Variables};
+use oauth::Timestamp;
+use oauth::grant::{Grant, GrantId};
+
+pub use chain::{Answer, Dispatch};
+
+/// A host in memory. Clones share everything, as components of one application do.
+#[derive(Clone, Default)]
+pub struct MemoryHost {
+    state: Rc<State>,
+}
+
+#[derive(Default)]
+struct State {
+    now: Cell<u64>,
+    drawn: Cell<u64>,
+    variables: RefCell<BTreeMap<String, String>>,
+    grants: RefCell<BTreeMap<GrantId, Grant>>,
+    marks: RefCell<BTreeSet<GrantId>>,
+    events: RefCell<Vec<Event>>,
+    dispatch: RefCell<Option<Dispatch>>,
+    store_is_down: Cell<bool>,
+}
+
+impl MemoryHost {
+    /// A host whose clock stands at `now`.
+    #[must_use]
+    pub fn at(now: Timestamp) -> Self {
+        let host = Self::default();
+        host.state.now.set(now.as_millis());
+        host
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, by: Duration) {
+        self.state.now.set(self.now().plus(by).as_millis());
+    }
+
+    /// Sets a variable of the application.
+    pub fn set_variable(&self, name: &str, value: &str) {
+        self.state
+            .variables
+            .borrow_mut()
+            .insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Lets the stores fail, or answer again.
+    pub fn store_is_down(&self, down: bool) {
+        self.state.store_is_down.set(down);
+    }
+
+    /// How many grants there are.
+    #[must_use]
+    pub fn grant_count(&self) -> usize {
+        self.state.grants.borrow().len()
+    }
+
+    /// The events so far.
+    #[must_use]
+    pub fn events(&self) -> Vec<Event> {
+        self.state.events.borrow().clone()
+    }
+
+    /// Says which flow answers for which component.
+    pub fn dispatch_to(&self, dispatch: Dispatch) {
+        *self.state.dispatch.borrow_mut() = Some(dispatch);
+    }
+
+    fn store(&self) -> Result<&State, host::Unavailable> {
+        if self.state.store_is_down.get() {
+            Err(host::Unavailable)
+        } else {
+            Ok(&self.state)
+        }
+    }
+}
+
+impl Clock for MemoryHost {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.state.now.get())
+    }
+}
+
+impl Entropy for MemoryHost {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(32) {
+            let drawn = self.state.drawn.get() + 1;
+            self.state.drawn.set(drawn);
+            let block = jose::sha256(&drawn.to_be_bytes());
+            for (byte, random) in chunk.iter_mut().zip(block) {
+                *byte = random;
+            }
+        }
+    }
+}
+
+impl Variables for MemoryHost {
+    async fn variable(&self, name: &str) -> Option<String> {
+        self.state.variables.borrow().get(name).cloned()
+    }
+}
+
+impl Audit for MemoryHost {
+    fn record(&self, event: Event) {
+        self.state.events.borrow_mut().push(event);
+    }
+}

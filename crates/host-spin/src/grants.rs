@@ -1,0 +1,82 @@
+//! The grants table in SQLite.
+//!
+//! *Invariant:* each step is one statement that names the state it starts from; its rows, by
+//! `RETURNING`, say whether this call took it.
+
+use host::{Advanced, Grants, Pended, Spent, Unavailable};
+use oauth::Timestamp;
+use oauth::grant::{Grant, GrantId};
+use oauth::refresh::Uses;
+use spin_sdk::sqlite::Value;
+
+use crate::SpinHost;
+use crate::database::Database;
+use crate::rows::{self, COLUMNS};
+
+fn integer(number: u64) -> Value {
+    Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+impl Grants for SpinHost {
+    async fn pend(&self, grant: &Grant) -> Result<Pended, Unavailable> {
+        let values = rows::values(grant).ok_or(Unavailable)?;
+        let marks = vec!["?"; values.len()].join(", ");
+        let statement = format!(
+            "INSERT INTO grants ({COLUMNS}) VALUES ({marks}) ON CONFLICT (transaction_id) DO NOTHING RETURNING id"
+        );
+        let kept = Database::open().await?.run(&statement, values).await?;
+        Ok(if kept.is_empty() {
+            Pended::Before
+        } else {
+            Pended::Now
+        })
+    }
+
+    async fn find(&self, id: &GrantId) -> Result<Option<Grant>, Unavailable> {
+        let statement = format!("SELECT {COLUMNS} FROM grants WHERE id = ?");
+        let found = Database::open()
+            .await?
+            .run(&statement, vec![id.as_str().into()])
+            .await?;
+        found.first().map(rows::grant).transpose()
+    }
+
+    async fn spend(&self, id: &GrantId, now: Timestamp) -> Result<Spent, Unavailable> {
+        let statement = "UPDATE grants SET state = 'live', spent_at = ? WHERE id = ? AND state = 'pending' RETURNING id";
+        let values = vec![integer(now.as_millis()), id.as_str().into()];
+        let spent = Database::open().await?.run(statement, values).await?;
+        Ok(if spent.is_empty() {
+            Spent::Before
+        } else {
+            Spent::Now
+        })
+    }
+
+    async fn advance(&self, id: &GrantId, from: u64, uses: &Uses) -> Result<Advanced, Unavailable> {
+        let statement = "UPDATE grants SET generation = ?, uses = ? \
+             WHERE id = ? AND state = 'live' AND generation = ? RETURNING id";
+        let text = serde_json::to_string(uses).map_err(|_| Unavailable)?;
+        let values = vec![
+            integer(uses.latest()),
+            text.into(),
+            id.as_str().into(),
+            integer(from),
+        ];
+        let advanced = Database::open().await?.run(statement, values).await?;
+        Ok(if advanced.is_empty() {
+            Advanced::Elsewhere
+        } else {
+            Advanced::Now
+        })
+    }
+
+    async fn revoke(&self, id: &GrantId, now: Timestamp) -> Result<(), Unavailable> {
+        let statement = "UPDATE grants SET state = 'revoked', revoked_at = ? WHERE id = ? AND state <> 'revoked'";
+        let values = vec![integer(now.as_millis()), id.as_str().into()];
+        Database::open()
+            .await?
+            .run(statement, values)
+            .await
+            .map(drop)
+    }
+}

@@ -1,0 +1,25 @@
+//! The ports on Spin, and the door through which requests come in.
+//!
+//! *Invariant:* what is kept between requests of an instance is configuration or a bounded cache,
+//! never a request's data; and no query result is left undrained, since that locks the database.
+#![cfg(target_family = "wasm")]
+
+mod audit;
+mod chain;
+mod chance;
+mod clock;
+mod database;
+mod grants;
+mod marks;
+mod once;
+mod rows;
+mod schema;
+mod serve;
+mod variables;
+
+pub use once::Once;
+pub use serve::{Served, serve};
+
+/// This instance's host. It holds nothing: Spin's interfaces are functions.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SpinHost;

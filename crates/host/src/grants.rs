@@ -1,0 +1,62 @@
+//! The grants table, as a port: one row per grant, and each step of its life once.
+//!
+//! *Invariant:* each change is a single atomic step that names the state it starts from; of all
+//! callers on all machines exactly one takes it.
+
+use oauth::Timestamp;
+use oauth::grant::{Grant, GrantId};
+use oauth::refresh::Uses;
+
+use crate::Unavailable;
+
+/// Whether a sign-in became a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pended {
+    /// It did, now.
+    Now,
+    /// It had already: the same sign-in came back twice.
+    Before,
+}
+
+/// Whether a pending grant's code was spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spent {
+    /// It was, by this call.
+    Now,
+    /// Somebody else was first, or the grant is no longer pending.
+    Before,
+}
+
+/// Whether a grant's refresh tokens moved one generation on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advanced {
+    /// They did, by this call.
+    Now,
+    /// The row was no longer at that generation, or not live: read it again.
+    Elsewhere,
+}
+
+/// Where grants are kept.
+pub trait Grants {
+    /// Keeps a new pending grant, unless its transaction already became one.
+    ///
+    /// Answering `Now` twice for one transaction lets one sign-in be used by two browsers.
+    async fn pend(&self, grant: &Grant) -> Result<Pended, Unavailable>;
+
+    /// The grant with this id, as it is after every change that was answered before.
+    async fn find(&self, id: &GrantId) -> Result<Option<Grant>, Unavailable>;
+
+    /// Turns a pending grant live. Of all callers, ever, exactly one gets [`Spent::Now`].
+    ///
+    /// Answering `Now` twice hands a session to a thief; answering `Before` once too often only
+    /// makes an honest client start again. When in doubt, `Before`.
+    async fn spend(&self, id: &GrantId, now: Timestamp) -> Result<Spent, Unavailable>;
+
+    /// Replaces a live grant's uses, if its latest generation is still `from`.
+    ///
+    /// Losing an advance that was answered `Now` would sign an honest client out later.
+    async fn advance(&self, id: &GrantId, from: u64, uses: &Uses) -> Result<Advanced, Unavailable>;
+
+    /// Revokes a grant, whatever its state; again is the same as once.
+    async fn revoke(&self, id: &GrantId, now: Timestamp) -> Result<(), Unavailable>;
+}

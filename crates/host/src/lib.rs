@@ -1,0 +1,32 @@
+//! The ports: what flows need of a host.
+//!
+//! *Invariant:* a port says what the protocol needs and what a wrong answer costs; it never says
+//! how a host keeps that promise. A host is a cheap `Clone + 'static` handle, and no borrow of it
+//! is held across an await.
+
+mod audit;
+mod chain;
+mod clock;
+mod configuration;
+mod entropy;
+mod grants;
+mod marks;
+mod servers;
+mod toolset;
+mod variables;
+
+pub use audit::{Audit, Event};
+pub use chain::Chain;
+pub use clock::Clock;
+pub use configuration::Configuration;
+pub use entropy::Entropy;
+pub use grants::{Advanced, Grants, Pended, Spent};
+pub use marks::Marks;
+pub use servers::{Answer, Forwarded, Servers};
+pub use toolset::{Caller, Toolset, ToolsetRefused};
+pub use variables::Variables;
+
+/// A host that does not answer. What it said is in the log, never in an answer of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the host does not answer")]
+pub struct Unavailable;
