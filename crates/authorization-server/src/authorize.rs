@@ -1,0 +1,85 @@
+//! `GET /authorize` and `POST /consent`: who asks, what for, and whether the person agrees.
+//!
+//! *Invariant:* no provider hears of a request before a person agreed to it here, and nobody is
+//! redirected to a place their client did not register.
+
+mod consent;
+mod show;
+
+use bytes::Bytes;
+use host::{Audit, Clock, Entropy, Variables};
+use http::{Method, Request, Response, StatusCode};
+use jose::{SealKeys, VerifyingKeys};
+use oauth::authorize::{AuthorizeRefused, PageRefused};
+use oauth::registration::Registration;
+use oauth::{ErrorCode, FlowId, Identities, ServerIdentity, Source, Transaction};
+use pages::Advice;
+
+use crate::answer::{self, refusal};
+use crate::settings::{self, SettingsRefused};
+
+/// What the component `authorize` holds.
+#[derive(Debug)]
+pub struct Settings {
+    identities: Identities,
+    clients: VerifyingKeys<Registration>,
+    providers: Vec<(Source, SealKeys<Transaction>)>,
+}
+
+impl Settings {
+    /// Reads its variables.
+    pub async fn read(host: &impl Variables) -> Result<Self, SettingsRefused> {
+        Ok(Self {
+            identities: settings::identities(host).await?,
+            clients: settings::verifying(host, "registration_public_key").await?,
+            providers: settings::per_provider(host, "tx").await?,
+        })
+    }
+}
+
+/// Answers one request.
+pub async fn handle<H>(host: &H, settings: &Settings, request: Request<Bytes>) -> Response<Bytes>
+where
+    H: Audit + Clock + Entropy,
+{
+    let server = match answer::reached(&settings.identities, &request) {
+        Ok(server) => server,
+        Err(reason) => {
+            let flow = FlowId::of(&host.random::<16>());
+            return refusal(
+                StatusCode::MISDIRECTED_REQUEST,
+                &reason,
+                &flow,
+                Advice::TellTheOperator,
+            );
+        }
+    };
+    match (request.uri().path(), request.method()) {
+        ("/consent", &Method::POST) => consent::post(host, settings, &server, &request),
+        ("/consent", _) => answer::method_not_allowed("POST"),
+        (_, &Method::GET | &Method::HEAD) => show::get(host, settings, &server, &request),
+        _ => answer::method_not_allowed("GET, HEAD"),
+    }
+}
+
+/// A refusal where the rules say it belongs: on a page, or with the client.
+fn refuse(refused: &AuthorizeRefused, server: &ServerIdentity, flow: &FlowId) -> Response<Bytes> {
+    match refused {
+        AuthorizeRefused::Page(PageRefused::Client(reason)) => {
+            refusal(StatusCode::BAD_REQUEST, reason, flow, Advice::RegisterAgain)
+        }
+        AuthorizeRefused::Page(reason @ PageRefused::Redirect) => {
+            refusal(StatusCode::BAD_REQUEST, reason, flow, Advice::RegisterAgain)
+        }
+        AuthorizeRefused::Redirect { to, state, reason } => {
+            let description = reason.to_string();
+            let mut parameters = vec![
+                ("error", ErrorCode::from(reason).as_str()),
+                ("error_description", &description),
+            ];
+            parameters.extend(state.iter().map(|state| ("state", state.as_str())));
+            parameters.push(("iss", server.issuer().as_str()));
+            answer::see_other(&to.with(&parameters))
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Variables become typed settings, once per instance.
+//!
+//! *Invariant:* no key has a default, and a refusal names the variable, never its value.
+
+use host::Variables;
+use jose::{KeyRefused, SealKeys, Sealed, Signed, SigningKeys, VerifyingKeys};
+use oauth::grant::{LifetimeRefused, Lifetimes};
+use oauth::{Identities, IdentityRefused, Source};
+
+/// Why a component cannot serve.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsRefused {
+    /// Neither a public URL nor dev.
+    #[error(transparent)]
+    Identity(#[from] IdentityRefused),
+    /// A key is bad.
+    #[error(transparent)]
+    Key(#[from] KeyRefused),
+    /// A lifetime is out of bounds.
+    #[error(transparent)]
+    Lifetime(#[from] LifetimeRefused),
+    /// A variable is not set.
+    #[error("the variable `{0}` is not set: create keys with `postern init`")]
+    Missing(String),
+    /// No provider is on.
+    #[error("no identity provider is configured")]
+    NoProvider,
+}
+
+/// A variable that must be there.
+async fn required(host: &impl Variables, name: &str) -> Result<String, SettingsRefused> {
+    optional(host, name)
+        .await
+        .ok_or_else(|| SettingsRefused::Missing(name.to_owned()))
+}
+
+/// A variable that may be missing; empty counts as missing.
+async fn optional(host: &impl Variables, name: &str) -> Option<String> {
+    host.variable(name).await.filter(|value| !value.is_empty())
+}
+
+/// Who this server is.
+pub(crate) async fn identities(host: &impl Variables) -> Result<Identities, SettingsRefused> {
+    let (public_url, dev_key) = (
+        optional(host, "public_url").await,
+        optional(host, "dev_key").await,
+    );
+    Ok(Identities::read(public_url.as_deref(), dev_key.as_deref())?)
+}
+
+pub(crate) async fn signing<T: Signed>(
+    host: &impl Variables,
+    name: &str,
+) -> Result<SigningKeys<T>, SettingsRefused> {
+    Ok(SigningKeys::parse(name, &required(host, name).await?)?)
+}
+
+pub(crate) async fn verifying<T: Signed>(
+    host: &impl Variables,
+    name: &str,
+) -> Result<VerifyingKeys<T>, SettingsRefused> {
+    Ok(VerifyingKeys::parse(name, &required(host, name).await?)?)
+}
+
+pub(crate) async fn sealing<T: Sealed>(
+    host: &impl Variables,
+    name: &str,
+) -> Result<SealKeys<T>, SettingsRefused> {
+    Ok(SealKeys::parse(name, &required(host, name).await?)?)
+}
+
+/// A variable of handle keys, with `parse` of the kind of handle.
+pub(crate) async fn handles<K>(
+    host: &impl Variables,
+    name: &str,
+    parse: impl FnOnce(&str, &str) -> Result<K, KeyRefused>,
+) -> Result<K, SettingsRefused> {
+    Ok(parse(name, &required(host, name).await?)?)
+}
+
+pub(crate) async fn lifetimes(host: &impl Variables) -> Result<Lifetimes, SettingsRefused> {
+    let mut values = Vec::new();
+    for name in Lifetimes::VARIABLES {
+        values.push((name, optional(host, name).await));
+    }
+    let value = |name: &str| {
+        values
+            .iter()
+            .find(|(known, _)| *known == name)
+            .and_then(|(_, value)| value.clone())
+    };
+    Ok(Lifetimes::read(value)?)
+}
+
+/// The keys of each provider that is on, by the provider's name: the variables `<prefix>_<name>`.
+pub(crate) async fn per_provider<T: Sealed>(
+    host: &impl Variables,
+    prefix: &str,
+) -> Result<Vec<(Source, SealKeys<T>)>, SettingsRefused> {
+    let mut providers = Vec::new();
+    // `dev` is a provider only where `dev_key` says that this is a development server.
+    if optional(host, "dev_key").await.is_some() {
+        if let Ok(source) = Source::parse(oauth::dev::PROVIDER) {
+            let keys = sealing(host, &format!("{prefix}_{}", source.as_str())).await?;
+            providers.push((source, keys));
+        }
+    }
+    if providers.is_empty() {
+        Err(SettingsRefused::NoProvider)
+    } else {
+        Ok(providers)
+    }
+}
