@@ -1,0 +1,15 @@
+//! `/login/<provider>` and `/callback/<provider>`: a person proves who they are.
+#![cfg(target_family = "wasm")]
+
+use authorization_server::login::{self, Settings};
+use authorization_server::BODY_LIMIT;
+use host_spin::{Once, Served, serve};
+use spin_sdk::http::Request;
+use spin_sdk::http_service;
+
+static SETTINGS: Once<Settings> = Once::new();
+
+#[http_service]
+async fn handle(request: Request) -> Served {
+    serve(request, BODY_LIMIT, &SETTINGS, Settings::read, login::handle).await
+}
