@@ -1,0 +1,146 @@
+//! The instances of one component: made on demand, reused, and left when they are idle.
+//!
+//! *Invariant:* an instance of WASI 0.2 serves one request; one of WASI 0.3 serves at most 128,
+//! and at most 16 at a time, as on Spin.
+
+use std::{
+    pin::Pin,
+    sync::{Arc, Weak},
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use tokio::time::Sleep;
+use wasmtime::{
+    Engine, Store, StoreContextMut,
+    component::{Component, GuestTaskId, InstancePre, Linker},
+};
+use wasmtime_wasi_http::{
+    handler::{
+        HandlerState, Instance, ProxyPre, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
+    },
+    p2, p3,
+};
+
+use crate::{
+    dispatch::Dispatcher,
+    engine,
+    guest::{Grants, Guest},
+};
+
+const MAX_REUSE: usize = 128;
+const MAX_CONCURRENT: usize = 16;
+const IDLE: Duration = Duration::from_secs(1);
+
+/// How an instance is made.
+pub(crate) struct Maker {
+    pub(crate) engine: Engine,
+    pub(crate) code: Arc<ProxyPre<Guest>>,
+    pub(crate) grants: Arc<Grants>,
+    pub(crate) dispatcher: Weak<Dispatcher>,
+}
+
+/// Links a component, which must answer HTTP requests in one of the two ways.
+pub(crate) fn link(
+    linker: &Linker<Guest>,
+    component: &Component,
+) -> wasmtime::Result<ProxyPre<Guest>> {
+    let pre: InstancePre<Guest> = linker.instantiate_pre(component)?;
+    match p3::bindings::ServicePre::new(pre.clone()) {
+        Ok(service) => Ok(ProxyPre::P3(service)),
+        Err(_) => Ok(ProxyPre::P2(p2::bindings::ProxyPre::new(pre)?)),
+    }
+}
+
+impl HandlerState for Maker {
+    type StoreData = Guest;
+    type WorkerExpiration = Expiration;
+    type WorkerState = Worker;
+
+    async fn instantiate(&self) -> wasmtime::Result<Instance<Guest, Expiration, Worker>> {
+        let guest = Guest::new(self.grants.clone(), self.dispatcher.clone())?;
+        let mut store = engine::store(&self.engine, guest);
+        let proxy = self.code.instantiate_async(&mut store).await?;
+        let (reuse, concurrent) = match &*self.code {
+            ProxyPre::P2(_) => (1, 1),
+            ProxyPre::P3(_) => (MAX_REUSE, MAX_CONCURRENT),
+        };
+        Ok(Instance {
+            store,
+            proxy,
+            view: Guest::incoming,
+            expiration: Expiration {
+                idle: Box::pin(tokio::time::sleep(IDLE)),
+            },
+            state: Worker {
+                component: self.grants.clone(),
+                reuse,
+                concurrent,
+            },
+        })
+    }
+}
+
+/// Lets an instance go once it has been idle for a second.
+pub(crate) struct Expiration {
+    idle: Pin<Box<Sleep>>,
+}
+
+impl WorkerExpiration for Expiration {
+    fn poll(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        status: WorkerStatus,
+        start: Instant,
+    ) -> Poll<()> {
+        // Requests and streams may take as long as they like: Spin sets no limit by default.
+        let WorkerStatus::Idle = status else {
+            return Poll::Pending;
+        };
+        let deadline = (start + IDLE).into();
+        if self.idle.deadline() != deadline {
+            self.idle.as_mut().reset(deadline);
+        }
+        self.idle.as_mut().poll(context)
+    }
+}
+
+/// How much one instance takes on.
+pub(crate) struct Worker {
+    component: Arc<Grants>,
+    reuse: usize,
+    concurrent: usize,
+}
+
+impl WorkerState for Worker {
+    type StoreData = Guest;
+    type RequestData = ();
+
+    fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
+        if total >= self.reuse {
+            ShouldAccept::Never
+        } else if concurrent >= self.concurrent {
+            ShouldAccept::No
+        } else {
+            ShouldAccept::Yes
+        }
+    }
+
+    fn on_request_start(
+        &self,
+        _: StoreContextMut<'_, Guest>,
+        (): (),
+        _: GuestTaskId,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn drop(&self, _: Store<Guest>, result: Result<(), wasmtime::Error>) {
+        if let Err(error) = result {
+            tracing::error!(
+                component = self.component.component,
+                "an instance failed: {error:#}"
+            );
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The behaviours of databases that guests rely on.
+
+use super::*;
+
+struct Fixture {
+    path: Arc<Path>,
+    _folder: tempfile::TempDir,
+}
+
+fn fixture() -> Fixture {
+    let folder = tempfile::tempdir().expect("a folder");
+    Fixture {
+        path: folder.path().join("test.db").into(),
+        _folder: folder,
+    }
+}
+
+async fn query(connection: &Connection, statement: &str) -> Vec<Vec<Value>> {
+    let result = connection
+        .query(statement.into(), vec![])
+        .await
+        .expect(statement);
+    result.rows.into_iter().map(|row| row.values).collect()
+}
+
+async fn outcome(connection: &Connection, statement: &str) -> (Vec<String>, Result<(), Error>) {
+    let mut rows = connection
+        .start(statement.into(), vec![])
+        .await
+        .expect("a started statement");
+    while rows.rows.recv().await.is_some() {}
+    (rows.columns, rows.end.await.expect("an end"))
+}
+
+#[tokio::test]
+async fn pragmas_are_those_of_spin() {
+    let fixture = fixture();
+    let connection = Connection::new(fixture.path);
+    for (pragma, expected) in [
+        ("busy_timeout", Value::Integer(5000)),
+        ("foreign_keys", Value::Integer(1)),
+        ("synchronous", Value::Integer(2)),
+        ("journal_mode", Value::Text("delete".into())),
+    ] {
+        let found = query(&connection, &format!("PRAGMA {pragma}")).await;
+        assert_eq!(
+            format!("{found:?}"),
+            format!("{:?}", [[expected]]),
+            "{pragma}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_error_shows_only_at_the_end_of_the_rows() {
+    let fixture = fixture();
+    let connection = Connection::new(fixture.path);
+    let (columns, end) = outcome(&connection, "SELECT * FROM missing").await;
+    assert!(columns.is_empty());
+    assert!(matches!(end, Err(Error::Io(reason)) if reason.contains("no such table")));
+    query(&connection, "CREATE TABLE t (x UNIQUE)").await;
+    assert!(
+        outcome(&connection, "INSERT INTO t VALUES (1)")
+            .await
+            .1
+            .is_ok()
+    );
+    let (_, end) = outcome(&connection, "INSERT INTO t VALUES (1)").await;
+    assert!(matches!(end, Err(Error::Io(reason)) if reason.contains("UNIQUE")));
+}
+
+#[tokio::test]
+async fn undrained_rows_keep_the_connection_and_dropped_rows_do_not() {
+    let fixture = fixture();
+    let mut connection = Connection::new(fixture.path);
+    connection.patience = Duration::from_millis(50);
+    let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9) SELECT i FROM n";
+    let rows = connection
+        .start(many.into(), vec![])
+        .await
+        .expect("a started statement");
+    let second = connection.start("SELECT 1".into(), vec![]).await;
+    assert!(matches!(second, Err(Error::Io(reason)) if reason.contains("earlier statement")));
+    drop(rows);
+    assert!(outcome(&connection, "SELECT 1").await.1.is_ok());
+}
+
+#[tokio::test]
+async fn a_transaction_spans_statements_and_connections_do_not_share_it() {
+    let fixture = fixture();
+    let [one, two] = [0, 1].map(|_| Connection::new(fixture.path.clone()));
+    query(&one, "CREATE TABLE t (x)").await;
+    query(&one, "BEGIN IMMEDIATE").await;
+    query(&one, "INSERT INTO t VALUES (1)").await;
+    assert_eq!(one.changes().await.expect("changes"), 1);
+    assert_eq!(one.last_insert_rowid().await.expect("a rowid"), 1);
+    assert_eq!(query(&two, "SELECT x FROM t").await.len(), 0);
+    query(&one, "COMMIT").await;
+    assert_eq!(query(&two, "SELECT x FROM t").await.len(), 1);
+}
+
+#[tokio::test]
+async fn values_of_every_kind_survive() {
+    let fixture = fixture();
+    let connection = Connection::new(fixture.path);
+    let values = || {
+        vec![
+            Value::Integer(i64::MIN),
+            Value::Real(0.5),
+            Value::Text("ü".into()),
+            Value::Blob(vec![0, 255]),
+            Value::Null,
+        ]
+    };
+    let found = connection
+        .query("SELECT ?1, ?2, ?3, ?4, ?5".into(), values())
+        .await
+        .expect("a row");
+    assert_eq!(
+        format!("{:?}", found.rows[0].values),
+        format!("{:?}", values())
+    );
+}
+
+#[tokio::test]
+async fn other_files_cannot_be_attached() {
+    let fixture = fixture();
+    let other = fixture.path.with_extension("other");
+    let connection = Connection::new(fixture.path);
+    let refused = connection
+        .query(format!("ATTACH '{}' AS other", other.display()), vec![])
+        .await;
+    assert!(matches!(refused, Err(Error::Io(reason)) if reason.contains("not authorized")));
+    assert!(!other.exists());
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_says_so() {
+    let fixture = fixture();
+    std::fs::write(
+        &fixture.path,
+        "this is not a database, however long it may be",
+    )
+    .expect("a file");
+    let (_, end) = outcome(&Connection::new(fixture.path.clone()), "SELECT 1 FROM t").await;
+    assert!(matches!(end, Err(Error::Io(reason)) if reason.contains("not a database")));
+    assert!(probe(&fixture.path).is_err());
+}

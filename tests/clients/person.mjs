@@ -1,0 +1,47 @@
+// A person with a browser, scripted: it keeps cookies, follows redirects and presses buttons.
+
+import { parse } from "node-html-parser";
+import { CookieJar } from "tough-cookie";
+
+const HOPS = 10;
+
+export class Person {
+  #jar = new CookieJar(undefined, { allowSpecialUseDomain: true });
+
+  /** Opens `url` and follows redirects until a page, or until `redirectUri` is reached. */
+  async open(url, redirectUri, form) {
+    for (let hop = 0; hop < HOPS; hop += 1) {
+      if (url.href.startsWith(redirectUri)) return { url };
+      const headers = { cookie: await this.#jar.getCookieString(url.href), accept: "text/html" };
+      if (form) headers.origin = url.origin;
+      const answer = await fetch(url, { method: form ? "POST" : "GET", body: form, headers, redirect: "manual" });
+      for (const cookie of answer.headers.getSetCookie()) await this.#jar.setCookie(cookie, url.href);
+      const location = answer.headers.get("location");
+      if (!location) return { url, status: answer.status, page: parse(await answer.text()) };
+      url = new URL(location, url);
+      form = undefined;
+    }
+    throw new Error(`more than ${HOPS} redirects, the last to ${url}`);
+  }
+
+  /** Presses the button `name`=`value` on the page it is on. */
+  async press(screen, name, value, redirectUri) {
+    const button = screen.page?.querySelector(`button[name="${name}"][value="${value}"]`);
+    if (!button) throw new Error(`no button ${name}=${value} at ${screen.url} (${screen.status}):\n${screen.page}`);
+    const form = button.closest("form");
+    const fields = new URLSearchParams();
+    for (const input of form.querySelectorAll("input[type=hidden]")) {
+      fields.append(input.getAttribute("name"), input.getAttribute("value"));
+    }
+    fields.append(name, value);
+    return this.open(new URL(form.getAttribute("action"), screen.url), redirectUri, fields);
+  }
+
+  /** Consents and signs in as one of the dev people; gives the URL the client would be sent to. */
+  async signIn(authorizeUrl, redirectUri, login = "ada") {
+    const consent = await this.open(new URL(authorizeUrl), redirectUri);
+    const people = await this.press(consent, "provider", "dev", redirectUri);
+    const back = await this.press(people, "person", login, redirectUri);
+    return back.url;
+  }
+}

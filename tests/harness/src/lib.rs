@@ -1,0 +1,23 @@
+//! What end-to-end tests stand on: hosts to drive, a browser, a client, and a world of both.
+//!
+//! *Invariant:* nothing here is part of the product.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a step of a story that cannot be taken has failed its test"
+)]
+
+pub mod browser;
+pub mod client;
+pub mod host;
+mod memory;
+pub mod product;
+mod routes;
+mod tools;
+mod web;
+mod world;
+
+pub use memory::MemoryWeb;
+pub use web::{HttpWeb, Web};
+pub use world::World;

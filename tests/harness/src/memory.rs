@@ -1,0 +1,135 @@
+//! The whole application in memory: `spin.toml` says which flow answers which path.
+//!
+//! *Invariant:* routes come from the manifest and the flows are the product's own.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use authorization_server::{authorize, login, metadata, register, token};
+use bytes::Bytes;
+use host_memory::MemoryHost;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use oauth::Timestamp;
+use oauth::grant::Lifetimes;
+
+use crate::product;
+use crate::routes::Routes;
+use crate::tools::tools;
+use crate::web::Web;
+
+const ISSUER: &str = "http://localhost:3000";
+
+/// The application, and the host it stands on.
+pub struct MemoryWeb {
+    application: Rc<Application>,
+}
+
+struct Application {
+    host: MemoryHost,
+    routes: Routes,
+    metadata: metadata::Settings,
+    register: register::Settings,
+    authorize: authorize::Settings,
+    login: login::Settings,
+    token: token::Settings,
+    gateway: gateway::Settings,
+}
+
+impl MemoryWeb {
+    /// A development server in memory.
+    ///
+    /// # Panics
+    /// If its settings are refused.
+    pub async fn new() -> Self {
+        let host = MemoryHost::at(Timestamp::from_seconds(1_800_000_000));
+        for (name, value) in product::keys() {
+            host.set_variable(&name, &value);
+        }
+        host.set_tools(tools());
+        host.set_file("/postern.toml", include_str!("../../../postern.toml"));
+        let application = Rc::new(Application {
+            routes: Routes::read(include_str!("../../../spin.toml")),
+            metadata: metadata::Settings::read(&host).await.expect("metadata"),
+            register: register::Settings::read(&host).await.expect("register"),
+            authorize: authorize::Settings::read(&host).await.expect("authorize"),
+            login: login::Settings::read(&host).await.expect("login"),
+            token: token::Settings::read(&host).await.expect("token"),
+            gateway: gateway::Settings::read(&host).await.expect("gateway"),
+            host,
+        });
+        let weak = Rc::downgrade(&application);
+        application
+            .host
+            .dispatch_to(Rc::new(move |component, request| {
+                let application = weak.upgrade();
+                let component = component.to_owned();
+                Box::pin(async move { application?.answer(&component, request).await })
+            }));
+        Self { application }
+    }
+
+    /// The host, to watch it or to trip it.
+    #[must_use]
+    pub fn host(&self) -> &MemoryHost {
+        &self.application.host
+    }
+}
+
+impl Application {
+    async fn answer(&self, component: &str, request: Request<Bytes>) -> Option<Response<Bytes>> {
+        let host = &self.host;
+        Some(match component {
+            "metadata" => metadata::handle(host, &self.metadata, request).await,
+            "register" => register::handle(host, &self.register, request).await,
+            "authorize" => authorize::handle(host, &self.authorize, request).await,
+            "login-dev" => login::handle(host, &self.login, request).await,
+            "token" => token::handle(host, &self.token, request).await,
+            "gateway" => match gateway::handle(host, &self.gateway, request).await {
+                host::Answer::Made(answer) => answer,
+                host::Answer::Forwarded(answer, headers) => {
+                    let mut answer = answer.0;
+                    answer.headers_mut().extend(headers);
+                    answer
+                }
+            },
+            _ => return None,
+        })
+    }
+}
+
+impl Web for MemoryWeb {
+    fn issuer(&self) -> &str {
+        ISSUER
+    }
+
+    async fn send(&self, mut request: Request<Bytes>) -> Response<Bytes> {
+        let headers = request.headers_mut();
+        headers
+            .entry(header::HOST)
+            .or_insert(HeaderValue::from_static("localhost:3000"));
+        // A host appends its own word after the client's.
+        headers.append(
+            "spin-client-addr",
+            HeaderValue::from_static("127.0.0.1:50000"),
+        );
+        let component = self.application.routes.component(request.uri().path());
+        let answer = self.application.answer(component, request).await;
+        answer.unwrap_or_else(|| {
+            let mut answer = Response::new(Bytes::new());
+            *answer.status_mut() = StatusCode::NOT_FOUND;
+            answer
+        })
+    }
+
+    fn is_in_memory(&self) -> bool {
+        true
+    }
+
+    fn lifetimes(&self) -> Lifetimes {
+        Lifetimes::read(|_| None).expect("lifetimes have defaults")
+    }
+
+    async fn pass(&self, time: Duration) {
+        self.application.host.advance(time);
+    }
+}

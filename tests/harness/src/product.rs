@@ -1,0 +1,84 @@
+//! The product, as a host is started with it.
+//!
+//! *Invariant:* every key comes from one master of the tests, so two hosts of one story agree.
+
+use std::path::Path;
+use std::time::Duration;
+
+use jose::{Secret, derive};
+use oauth::grant::Lifetimes;
+
+use crate::host::{Options, build};
+
+/// The components of `spin.toml`.
+const PACKAGES: [&str; 8] = [
+    "authorize",
+    "gateway",
+    "home",
+    "login",
+    "metadata",
+    "register",
+    "token",
+    "toolbox",
+];
+
+/// Lifetimes short enough to wait for.
+pub const HASTY: Lifetimes = Lifetimes {
+    access_token: Duration::from_secs(3),
+    code: Duration::from_secs(3),
+    code_repeat: Duration::from_secs(1),
+    grant: Duration::from_secs(3600),
+    refresh_window: Duration::from_secs(2),
+};
+
+/// A development server's keys, by their variables.
+#[must_use]
+pub fn keys() -> Vec<(String, String)> {
+    let master = Secret::new(jose::sha256(b"the master of the tests"));
+    let symmetric = [
+        ("code", "code_key"),
+        ("refresh", "refresh_key"),
+        ("tx/dev", "tx_dev"),
+        ("person/dev", "person_dev"),
+    ];
+    let mut keys: Vec<_> = symmetric
+        .into_iter()
+        .map(|(purpose, variable)| (variable.to_owned(), derive::symmetric(&master, purpose)))
+        .collect();
+    for (purpose, variable) in [
+        ("registration", "registration"),
+        ("access-token", "access_token"),
+        ("assertion", "assertion"),
+    ] {
+        let (private, public) = derive::signing_pair(&master, purpose);
+        keys.push((format!("{variable}_key"), private));
+        if purpose != "assertion" {
+            keys.push((format!("{variable}_public_key"), public));
+        }
+    }
+    keys.push(("dev_key".to_owned(), "here".to_owned()));
+    keys
+}
+
+/// The built product with a development server's keys.
+#[must_use]
+pub fn options() -> Options {
+    build(&PACKAGES);
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spin.toml");
+    keys()
+        .into_iter()
+        .fold(Options::new(manifest), |options, (name, value)| {
+            options.variable(name, value)
+        })
+}
+
+/// With lifetimes short enough to wait for.
+#[must_use]
+pub fn hasty(options: Options) -> Options {
+    let seconds = |duration: Duration| duration.as_secs().to_string();
+    options
+        .variable("access_token_seconds", seconds(HASTY.access_token))
+        .variable("code_seconds", seconds(HASTY.code))
+        .variable("code_repeat_seconds", seconds(HASTY.code_repeat))
+        .variable("refresh_window_seconds", seconds(HASTY.refresh_window))
+}
