@@ -1,0 +1,110 @@
+//! The page of a journey that cannot go on.
+//!
+//! *Invariant:* it says what happened and what to do, and leads nowhere by itself.
+
+use askama::Template;
+use bytes::Bytes;
+use http::{Response, StatusCode};
+
+use crate::headers::{Forms, answer};
+
+/// What a person can do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// The client must forget what it knows of this server and register again.
+    RegisterAgain,
+    /// The settings of the server are at fault.
+    TellTheOperator,
+    /// The same again, from the application.
+    StartAgain,
+    /// The address is wrong.
+    StartAtHome,
+}
+
+/// What the page shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal<'a> {
+    /// What happened, in a few words.
+    pub title: &'a str,
+    /// What happened: an error message, or a sentence.
+    pub happened: &'a str,
+    /// What to do.
+    pub advice: Advice,
+    /// The name of the sign-in that ends here.
+    pub flow: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "refusal.html", whitespace = "minimize")]
+struct RefusalPage<'a> {
+    view: &'a Refusal<'a>,
+    happened: Vec<(bool, &'a str)>,
+}
+
+/// The page that ends a journey.
+#[must_use]
+pub fn refusal(status: StatusCode, view: &Refusal<'_>) -> Response<Bytes> {
+    let happened = sentence(view.happened);
+    let page = RefusalPage {
+        view,
+        // Error messages set names in backticks: every second part is code.
+        happened: happened
+            .split('`')
+            .enumerate()
+            .map(|(index, part)| (index % 2 == 1, part))
+            .collect(),
+    };
+    answer(status, Forms::None, &page)
+}
+
+/// An error message as a sentence: a capital letter first and a full stop last.
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let start = letters.next().map(char::to_uppercase);
+    let mut sentence: String = start.into_iter().flatten().chain(letters).collect();
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(happened: &str, advice: Advice) -> String {
+        let answer = refusal(
+            StatusCode::BAD_REQUEST,
+            &Refusal {
+                title: "It cannot go on",
+                happened,
+                advice,
+                flow: Some("a-flow"),
+            },
+        );
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+        String::from_utf8(answer.into_body().into()).unwrap()
+    }
+
+    #[test]
+    fn every_refusal_says_what_happened_what_to_do_and_its_name() {
+        for (advice, told) in [
+            (Advice::RegisterAgain, "~/.mcp-auth"),
+            (Advice::StartAgain, "connect again"),
+            (Advice::StartAtHome, "href=\"/\""),
+            (Advice::TellTheOperator, "Whoever runs this server"),
+        ] {
+            let page = shown("it is over", advice);
+            assert!(page.contains(told), "{told}");
+            assert!(page.contains("It is over.") && page.contains("a-flow"));
+        }
+    }
+
+    #[test]
+    fn an_error_message_reads_as_a_sentence() {
+        let page = shown("set the variable `public_url` to <x>", Advice::StartAgain);
+        let sentence = "Set the variable <code>public_url</code> to &#60;x&#62;.";
+        assert!(page.contains(sentence), "{page}");
+        assert!(shown("Is this over?", Advice::StartAgain).contains("Is this over?<"));
+    }
+}
