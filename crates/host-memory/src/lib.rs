@@ -4,8 +4,11 @@
 //! from a counter, and a store fails only when asked to.
 
 mod chain;
+mod configuration;
 mod grants;
 mod marks;
+mod servers;
+mod toolset;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +20,8 @@ use oauth::Timestamp;
 use oauth::grant::{Grant, GrantId};
 
 pub use chain::{Answer, Dispatch};
+pub use servers::{MemoryForwarded, MemoryServer};
+pub use toolset::MemoryTool;
 
 /// A host in memory. Clones share everything, as components of one application do.
 #[derive(Clone, Default)]
@@ -33,6 +38,9 @@ struct State {
     marks: RefCell<BTreeSet<GrantId>>,
     events: RefCell<Vec<Event>>,
     dispatch: RefCell<Option<Dispatch>>,
+    files: RefCell<BTreeMap<String, String>>,
+    servers: RefCell<BTreeMap<String, MemoryServer>>,
+    tools: RefCell<Vec<MemoryTool>>,
     store_is_down: Cell<bool>,
 }
 
@@ -43,6 +51,11 @@ impl MemoryHost {
         let host = Self::default();
         host.state.now.set(now.as_millis());
         host
+    }
+
+    /// Sets the clock, on or back.
+    pub fn set_now(&self, now: Timestamp) {
+        self.state.now.set(now.as_millis());
     }
 
     /// Moves the clock.

@@ -33,7 +33,7 @@ impl Chain for SpinHost {
     }
 }
 
-fn internal(component: &str, uri: &Uri) -> Option<Uri> {
+pub(crate) fn internal(component: &str, uri: &Uri) -> Option<Uri> {
     let mut parts = uri.clone().into_parts();
     parts.scheme = Some(Scheme::HTTP);
     parts.authority = Some(Authority::try_from(format!("{component}.spin.internal")).ok()?);

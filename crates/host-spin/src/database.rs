@@ -20,7 +20,11 @@ impl Database {
     /// Opens the database; the first time in an instance, brings its schema up to date.
     pub(crate) async fn open() -> Result<Self, Unavailable> {
         static UP_TO_DATE: OnceLock<()> = OnceLock::new();
-        let database = Self(Connection::open(DATABASE).await.map_err(failed)?);
+        let database = Self(
+            Connection::open(DATABASE)
+                .await
+                .map_err(|error| failed(&error))?,
+        );
         if UP_TO_DATE.get().is_none() {
             schema::migrate(&database).await?;
             UP_TO_DATE.get_or_init(|| ());
@@ -36,11 +40,15 @@ impl Database {
         statement: &str,
         values: Vec<Value>,
     ) -> Result<Vec<RowResult>, Unavailable> {
-        let result = self.0.execute(statement, values).await.map_err(failed)?;
-        result.collect().await.map_err(failed)
+        let result = self
+            .0
+            .execute(statement, values)
+            .await
+            .map_err(|error| failed(&error))?;
+        result.collect().await.map_err(|error| failed(&error))
     }
 }
 
-fn failed(error: spin_sdk::sqlite::Error) -> Unavailable {
-    unavailable("database", &error)
+fn failed(error: &spin_sdk::sqlite::Error) -> Unavailable {
+    unavailable("database", error)
 }

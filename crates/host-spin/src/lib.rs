@@ -8,6 +8,7 @@ mod audit;
 mod chain;
 mod chance;
 mod clock;
+mod configuration;
 mod database;
 mod grants;
 mod marks;
@@ -15,10 +16,13 @@ mod once;
 mod rows;
 mod schema;
 mod serve;
+mod servers;
+mod toolset;
 mod variables;
 
 pub use once::Once;
 pub use serve::{Served, serve};
+pub use servers::{Passed, serve_or_forward};
 
 /// This instance's host. It holds nothing: Spin's interfaces are functions.
 #[derive(Clone, Copy, Debug, Default)]

@@ -22,12 +22,22 @@ pub async fn serve<S: 'static, E: ToString>(
     read: impl AsyncFnOnce(&SpinHost) -> Result<S, E>,
     handle: impl AsyncFnOnce(&SpinHost, &S, http::Request<Bytes>) -> Response<Bytes>,
 ) -> Served {
-    let answer = match (settings.settings(read).await, whole(request, limit).await) {
-        (Err(reason), _) => unavailable(reason),
-        (Ok(_), Err(status)) => refused(status),
-        (Ok(settings), Ok(request)) => handle(&SpinHost, settings, request).await,
-    };
-    measured(answer)
+    measured(match prepare(request, limit, settings, read).await {
+        Ok((settings, request)) => handle(&SpinHost, settings, request).await,
+        Err(answer) => answer,
+    })
+}
+
+/// The settings and the whole request, or the answer that says why there is none.
+pub(crate) async fn prepare<S: 'static, E: ToString>(
+    request: Request,
+    limit: usize,
+    settings: &'static Once<S>,
+    read: impl AsyncFnOnce(&SpinHost) -> Result<S, E>,
+) -> Result<(&'static S, http::Request<Bytes>), Response<Bytes>> {
+    let settings = settings.settings(read).await.map_err(unavailable)?;
+    let request = whole(request, limit).await.map_err(refused)?;
+    Ok((settings, request))
 }
 
 /// The request with its whole body.
@@ -52,7 +62,7 @@ pub(crate) async fn whole(
     }
 }
 
-fn measured(answer: Response<Bytes>) -> Served {
+pub(crate) fn measured(answer: Response<Bytes>) -> Served {
     let (mut head, body) = answer.into_parts();
     // RFC 9110 §8.6: an answer without content has no length.
     if head.status != StatusCode::NO_CONTENT {

@@ -23,6 +23,9 @@ pub enum ToolsetRefused {
     /// What it said is no description and no outcome of a tool.
     #[error("the toolset said something that is no outcome of a tool")]
     Malformed,
+    /// The tool cannot be tried now.
+    #[error("the toolset cannot try the tool now")]
+    Unavailable,
     /// It has no tool of that name.
     #[error("the toolset has no such tool")]
     UnknownTool,

@@ -1,0 +1,60 @@
+//! The tools as the component exports them: `postern:toolset/tools`.
+//!
+//! *Invariant:* nothing is decided here.
+
+use crate::{TOOLS, tool::Caller};
+use bindings::exports::postern::toolset::tools;
+
+mod bindings {
+    #![expect(unsafe_code, reason = "the macro writes the exports of the component")]
+
+    wit_bindgen::generate!({ world: "toolset", path: "../../wit/toolset.wit" });
+    export!(Toolbox with_types_in self);
+    use super::Toolbox;
+}
+
+struct Toolbox;
+
+impl tools::Guest for Toolbox {
+    async fn describe() -> Vec<tools::Tool> {
+        let describe = |tool: crate::Tool| tools::Tool {
+            name: tool.name.to_owned(),
+            title: Some(tool.title.to_owned()),
+            description: Some(tool.description.to_owned()),
+            input_schema: tool.input_schema.to_owned(),
+            output_schema: tool.output_schema.map(str::to_owned),
+            // Arithmetic and looking in a mirror.
+            annotations: Some(tools::Annotations {
+                read_only: true,
+                destructive: false,
+                idempotent: true,
+                open_world: false,
+            }),
+        };
+        TOOLS.map(describe).into()
+    }
+
+    async fn call(
+        caller: tools::Caller,
+        name: String,
+        arguments: String,
+    ) -> Result<tools::Outcome, tools::Refusal> {
+        let tool = TOOLS.into_iter().find(|tool| tool.name == name);
+        let tool = tool.ok_or(tools::Refusal::UnknownTool)?;
+        let caller = Caller {
+            subject: caller.subject,
+            name: caller.name,
+            email: caller.email,
+            roles: caller.roles,
+        };
+        let (text, structured, is_error) = match (tool.call)(&caller, &arguments) {
+            Ok(outcome) => (outcome.text, outcome.structured, false),
+            Err(wrong) => (wrong, None, true),
+        };
+        Ok(tools::Outcome {
+            content: vec![tools::Content::Text(text)],
+            structured,
+            is_error,
+        })
+    }
+}

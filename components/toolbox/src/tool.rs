@@ -1,0 +1,97 @@
+//! What a tool is, and what it gives back.
+//!
+//! *Invariant:* whatever is wrong with a call is said in words, in an outcome that is an error.
+
+/// Who calls.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    /// Their stable id.
+    pub subject: String,
+    /// What they are called.
+    pub name: Option<String>,
+    /// Their e-mail address.
+    pub email: Option<String>,
+    /// What they may be.
+    pub roles: Vec<String>,
+}
+
+/// A tool: its description and its function.
+#[derive(Clone, Copy, Debug)]
+pub struct Tool {
+    /// What it is called by.
+    pub name: &'static str,
+    /// What people read.
+    pub title: &'static str,
+    /// What models read.
+    pub description: &'static str,
+    /// JSON Schema of its arguments.
+    pub input_schema: &'static str,
+    /// JSON Schema of its structured outcome.
+    pub output_schema: Option<&'static str>,
+    /// The outcome, or what is wrong in words.
+    pub call: fn(&Caller, &str) -> Result<Outcome, String>,
+}
+
+/// What a tool that did its work gives back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// For models.
+    pub text: String,
+    /// For programs: JSON.
+    pub structured: Option<String>,
+}
+
+/// JSON Schema of what an arithmetic tool gives back.
+pub(crate) const NUMBER_SCHEMA: &str = r#"{"type":"object","properties":{"result":{"type":"number"}},"required":["result"],"additionalProperties":false}"#;
+
+impl Outcome {
+    /// A number, for models and for programs.
+    pub(crate) fn number(number: f64) -> Result<Self, String> {
+        if !number.is_finite() {
+            return Err("Error: The result is too large for a number".to_owned());
+        }
+        // The display of a finite number is JSON too.
+        let text = number.to_string();
+        let structured = Some(format!(r#"{{"result":{text}}}"#));
+        Ok(Self { text, structured })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    #[test]
+    fn every_tool_is_described_and_takes_an_object_alone() {
+        let mut names = std::collections::BTreeSet::new();
+        for tool in crate::TOOLS {
+            assert!(names.insert(tool.name), "{} is there twice", tool.name);
+            assert!(!tool.title.is_empty() && !tool.description.is_empty());
+            let refused = (tool.call)(&Caller::default(), "[]").unwrap_err();
+            assert!(refused.contains("arguments"), "{}: {refused}", tool.name);
+            for schema in [Some(tool.input_schema), tool.output_schema]
+                .into_iter()
+                .flatten()
+            {
+                let schema: Value = serde_json::from_str(schema).unwrap();
+                assert_eq!(schema["type"], "object", "{}", tool.name);
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_as_people_write_them() {
+        for (number, text) in [
+            (42.0, "42"),
+            (-0.5, "-0.5"),
+            (0.1 + 0.2, "0.30000000000000004"),
+        ] {
+            let outcome = Outcome::number(number).unwrap();
+            assert_eq!(outcome.text, text);
+            let value: Value = serde_json::from_str(&outcome.structured.unwrap()).unwrap();
+            assert_eq!(value["result"].as_f64(), Some(number));
+        }
+        assert!(Outcome::number(f64::MAX * 2.0).is_err());
+    }
+}

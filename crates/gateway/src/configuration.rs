@@ -1,0 +1,272 @@
+//! `postern.toml`: what the operator decides about servers and tools.
+//!
+//! *Invariant:* nothing in the file is skipped: what is not understood is refused with its line.
+
+mod keys;
+
+use policy::{Policy, Rule, RuleRefused, RuleText};
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::mounted::{Mounted, Place, Server};
+
+/// Where the manifest mounts the file.
+pub(crate) const PATH: &str = "/postern.toml";
+
+/// The file, understood.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// The servers.
+    pub mounted: Mounted,
+    /// The rules.
+    pub policy: Policy,
+}
+
+/// Why the file is refused, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("postern.toml line {line}: {reason}")]
+pub struct ConfigurationRefused {
+    line: usize,
+    reason: Reason,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+enum Reason {
+    #[error("`component` must be a component's id, such as `weather-tools`")]
+    Component,
+    #[error("a server needs `toolset = true` or `component = \"…\"`, and not both")]
+    Kind,
+    #[error("there is no [[server]]: mount the built-in tools with `toolset = true`")]
+    NoServer,
+    #[error("a server's name must be 1 to 24 of a-z, 0-9 and -")]
+    Name,
+    #[error(transparent)]
+    Rule(#[from] RuleRefused),
+    #[error("two servers are called `{0}`: their tools would be called alike")]
+    SameName(String),
+    #[error("only one server can be the composed toolset")]
+    SecondToolset,
+    #[error("{0}")]
+    Syntax(String),
+    #[error("unknown key `{key}`{}", meant(*.suggestion))]
+    UnknownKey {
+        key: String,
+        suggestion: Option<&'static str>,
+    },
+}
+
+#[derive(Deserialize)]
+struct Text {
+    #[serde(default, rename = "server")]
+    servers: Vec<Spanned<ServerText>>,
+    #[serde(default)]
+    allow: Vec<Spanned<RuleText>>,
+    #[serde(default)]
+    forbid: Vec<Spanned<RuleText>>,
+}
+
+#[derive(Deserialize)]
+struct ServerText {
+    name: String,
+    #[serde(default)]
+    toolset: bool,
+    component: Option<String>,
+}
+
+impl Configuration {
+    /// Reads the file's text.
+    pub fn read(text: &str) -> Result<Self, ConfigurationRefused> {
+        let at = |position: usize, reason: Reason| ConfigurationRefused {
+            line: line(text, position),
+            reason,
+        };
+        let syntax = |error: &toml::de::Error| {
+            let position = error.span().map_or(0, |span| span.start);
+            at(position, Reason::Syntax(error.message().to_owned()))
+        };
+        keys::check(text)
+            .map_err(|error| syntax(&error))?
+            .map_or(Ok(()), |(position, unknown)| Err(at(position, unknown)))?;
+        let read: Text = toml::from_str(text).map_err(|error| syntax(&error))?;
+        let place = |(position, reason)| at(position, reason);
+        Ok(Self {
+            mounted: servers(read.servers).map_err(place)?,
+            policy: Policy::new(
+                rules(read.allow).map_err(place)?,
+                rules(read.forbid).map_err(place)?,
+            ),
+        })
+    }
+}
+
+type At<T> = Result<T, (usize, Reason)>;
+
+fn servers(texts: Vec<Spanned<ServerText>>) -> At<Mounted> {
+    let mut servers: Vec<Server> = Vec::new();
+    for text in texts {
+        let position = text.span().start;
+        let server = server(text.into_inner()).map_err(|reason| (position, reason))?;
+        if servers.iter().any(|other| other.name == server.name) {
+            return Err((position, Reason::SameName(server.name)));
+        }
+        let composed = |server: &Server| server.place == Place::Toolset;
+        if composed(&server) && servers.iter().any(composed) {
+            return Err((position, Reason::SecondToolset));
+        }
+        servers.push(server);
+    }
+    if servers.is_empty() {
+        Err((0, Reason::NoServer))
+    } else {
+        Ok(Mounted::new(servers))
+    }
+}
+
+fn server(text: ServerText) -> Result<Server, Reason> {
+    if !is_label(&text.name, 24) {
+        return Err(Reason::Name);
+    }
+    let place = match (text.toolset, text.component) {
+        (true, None) => Place::Toolset,
+        (false, Some(component)) if is_label(&component, 63) => Place::Component(component),
+        (false, Some(_)) => return Err(Reason::Component),
+        (true, Some(_)) | (false, None) => return Err(Reason::Kind),
+    };
+    Ok(Server {
+        name: text.name,
+        place,
+    })
+}
+
+/// A label of a host name, which a component's id becomes part of.
+fn is_label(text: &str, longest: usize) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=longest).contains(&text.len()) && text.bytes().all(plain)
+}
+
+fn rules(texts: Vec<Spanned<RuleText>>) -> At<Vec<Rule>> {
+    let rule = |text: Spanned<RuleText>| {
+        let position = text.span().start;
+        Rule::try_from(text.into_inner()).map_err(|reason| (position, reason.into()))
+    };
+    texts.into_iter().map(rule).collect()
+}
+
+fn line(text: &str, position: usize) -> usize {
+    let before = text.bytes().take(position);
+    before.filter(|byte| *byte == b'\n').count() + 1
+}
+
+fn meant(suggestion: Option<&str>) -> String {
+    suggestion.map_or_else(String::new, |name| format!(": did you mean `{name}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_and_rules_are_read() {
+        let text = r#"
+            [[server]]
+            name = "toolbox"
+            toolset = true
+
+            [[server]]
+            name = "weather"
+            component = "weather-tools"
+
+            [[allow]]
+            tools = ["toolbox_*"]
+
+            [[allow]]
+            roles = ["admin"]
+            tools = ["*"]
+        "#;
+        let read = Configuration::read(text).unwrap();
+        let names: Vec<_> = read
+            .mounted
+            .iter()
+            .map(|server| server.name.as_str())
+            .collect();
+        assert_eq!(names, ["toolbox", "weather"]);
+        let admin = ["admin".to_owned()];
+        for (roles, tool, listed) in [
+            (&[][..], "toolbox_add", true),
+            (&[], "weather_now", false),
+            (&admin, "weather_now", true),
+        ] {
+            assert_eq!(
+                read.policy.lists(policy::Caller { roles }, tool),
+                listed,
+                "{tool}"
+            );
+        }
+    }
+
+    const SERVER: &str = "[[server]]\nname = \"a\"\ntoolset = true\n";
+
+    fn check(cases: &[(&str, &str)]) {
+        for (text, expected) in cases {
+            let text = text.replace("SERVER\n", SERVER);
+            let refused = Configuration::read(&text).unwrap_err().to_string();
+            let expected = format!("postern.toml line {expected}");
+            assert!(
+                refused.starts_with(&expected),
+                "{refused}, not {expected}, for {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_server_that_is_none_is_told_with_its_line() {
+        check(&[
+            ("", "1: there is no [[server]]"),
+            ("x = [", "1: "),
+            (
+                "SERVER\n[[server]]\nname = \"a\"\ncomponent = \"b\"",
+                "4: two servers are called `a`",
+            ),
+            (
+                "SERVER\n[[server]]\nname = \"b\"\ntoolset = true",
+                "4: only one server",
+            ),
+            ("SERVER\ncomponent = \"b\"", "1: a server needs"),
+            ("\n[[server]]\nname = \"a\"", "2: a server needs"),
+            (
+                "[[server]]\nname = \"a_b\"\ntoolset = true",
+                "1: a server's name",
+            ),
+            (
+                "[[server]]\nname = \"a\"\ncomponent = \"x.y\"",
+                "1: `component` must be",
+            ),
+            ("[[server]]\nname = 7\ntoolset = true", "2: invalid type"),
+            ("[[server]]\ntoolset = true", "1: missing field `name`"),
+        ]);
+    }
+
+    #[test]
+    fn a_rule_or_a_key_that_is_none_is_told_with_its_line() {
+        check(&[
+            ("SERVER\n[[allow]]\ntools = []", "4: `tools` is empty"),
+            (
+                "SERVER\n[[forbid]]\ntools = [\"[\"]",
+                "4: `[` is no pattern",
+            ),
+            (
+                "[[server]]\nnmae = \"a\"",
+                "2: unknown key `nmae`: did you mean `name`?",
+            ),
+            (
+                "SERVER\n[[alow]]\ntools = []",
+                "4: unknown key `alow`: did you mean `allow`?",
+            ),
+            (
+                "SERVER\n[[allow]]\nusers = [\"x\"]",
+                "5: unknown key `users`",
+            ),
+            ("SERVER\n\nquota = 7", "5: unknown key `quota`"),
+        ]);
+    }
+}

@@ -1,0 +1,21 @@
+//! What is known of a request once its caller is.
+//!
+//! *Invariant:* there is no exchange without a verified caller.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use oauth::ServerIdentity;
+
+use crate::bearer::Authenticated;
+use crate::settings::Settings;
+
+/// One request, its caller, and the host that serves it.
+#[derive(Debug)]
+pub(crate) struct Exchange<'a, H> {
+    pub(crate) host: &'a H,
+    pub(crate) settings: &'a Settings,
+    pub(crate) server: &'a ServerIdentity,
+    pub(crate) caller: &'a Authenticated,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a Bytes,
+}

@@ -1,0 +1,154 @@
+//! A body becomes messages, and each becomes an answer.
+//!
+//! *Invariant:* a message is judged by `mcp::rules` before anything acts on it.
+
+use bytes::Bytes;
+use host::{Answer, Audit, Clock, Forwarded, Servers, Toolset};
+use http::StatusCode;
+use mcp::results::{Discovered, Empty, Initialized};
+use mcp::{
+    Admitted, Body, Era, McpHeaders, Message, Method, Refused, Request, RequestId, Revision, rules,
+};
+use oauth::Scope;
+
+use crate::answer;
+use crate::exchange::Exchange;
+use crate::refusal::HttpRefused;
+use crate::settings::SERVER;
+use crate::tools;
+
+/// What is said to one request.
+pub(crate) enum Said<F> {
+    /// By a server behind us.
+    Forwarded(F),
+    /// By us.
+    Written(StatusCode, Vec<u8>),
+}
+
+/// No answer of a server is larger, where it has to be read.
+pub(crate) const READ_LIMIT: usize = 8 << 20;
+
+impl<F> Said<F> {
+    fn refused(id: Option<RequestId<'_>>, refused: &Refused, era: Era) -> Self {
+        Self::Written(refused.status(era), mcp::error(id, refused))
+    }
+}
+
+/// Answers a body.
+pub(crate) async fn answer<H>(
+    exchange: &Exchange<'_, H>,
+) -> Result<Answer<H::Forwarded>, HttpRefused>
+where
+    H: Audit + Clock + Servers + Toolset,
+{
+    let headers = McpHeaders::read(exchange.headers);
+    let by_header = rules::revision_by_header(&headers);
+    let said = match Body::parse(exchange.body) {
+        Ok(Body::Batch(messages)) if by_header.has_batches() => {
+            return batch(exchange, messages).await;
+        }
+        Ok(Body::Batch(_)) => Said::refused(None, &Refused::BatchRemoved, by_header.era()),
+        Ok(Body::Single(Message::Notification(notification))) => {
+            rules::note(headers, &notification)?;
+            return Ok(Answer::Made(answer::empty(StatusCode::ACCEPTED)));
+        }
+        Ok(Body::Single(Message::Request(request))) => one(exchange, &request).await?,
+        Ok(Body::Single(Message::Response)) => {
+            Said::refused(None, &Refused::ResponseUnexpected, by_header.era())
+        }
+        Err(malformed) => Said::refused(malformed.id, &malformed.reason, by_header.era()),
+    };
+    Ok(match said {
+        Said::Forwarded(answer) => Answer::Forwarded(answer, http::HeaderMap::new()),
+        Said::Written(status, body) => Answer::Made(answer::json(status, body)),
+    })
+}
+
+/// 2025-03-26, Transports: the answers to a batch are a batch, without those to notifications.
+async fn batch<H>(
+    exchange: &Exchange<'_, H>,
+    messages: Vec<Result<Message<'_>, mcp::Malformed<'_>>>,
+) -> Result<Answer<H::Forwarded>, HttpRefused>
+where
+    H: Audit + Clock + Servers + Toolset,
+{
+    let mut answers: Vec<Vec<u8>> = Vec::new();
+    for message in messages {
+        match message {
+            Ok(Message::Notification(_) | Message::Response) => {}
+            Ok(Message::Request(request)) if request.method == "initialize" => {
+                answers.push(mcp::error(Some(request.id), &Refused::InitializeInBatch));
+            }
+            Ok(Message::Request(request)) => answers.push(match one(exchange, &request).await? {
+                Said::Written(_, body) => body,
+                Said::Forwarded(answer) => read(answer, request.id).await,
+            }),
+            Err(malformed) => answers.push(mcp::error(malformed.id, &malformed.reason)),
+        }
+    }
+    Ok(Answer::Made(if answers.is_empty() {
+        answer::empty(StatusCode::ACCEPTED)
+    } else {
+        answer::json(
+            StatusCode::OK,
+            [b"[".as_slice(), &answers.join(&b','), b"]"].concat(),
+        )
+    }))
+}
+
+/// The bytes of a server's answer, for a place where it cannot be passed on as it is.
+async fn read<F: Forwarded>(answer: F, id: RequestId<'_>) -> Vec<u8> {
+    let failed = || Refused::ServerFailed {
+        server: "behind this tool".to_owned(),
+        reason: "gave no answer that could be read",
+    };
+    let bytes = answer.read(READ_LIMIT).await;
+    bytes.map_or_else(|_| mcp::error(Some(id), &failed()), Bytes::into)
+}
+
+async fn one<H>(
+    exchange: &Exchange<'_, H>,
+    request: &Request<'_>,
+) -> Result<Said<H::Forwarded>, HttpRefused>
+where
+    H: Audit + Clock + Servers + Toolset,
+{
+    let headers = McpHeaders::read(exchange.headers);
+    let said = match rules::admit(headers, request) {
+        Ok(admitted) => {
+            let scopes = exchange.caller.token.scopes();
+            if admitted.method.is_about_tools() && !scopes.contains(Scope::McpTools) {
+                return Err(HttpRefused::InsufficientScope(exchange.server.clone()));
+            }
+            dispatch(exchange, admitted, request).await
+        }
+        Err(refused) => Err(refused),
+    };
+    let era = rules::era(&headers, &request.method, &request.params);
+    Ok(said.unwrap_or_else(|refused| Said::refused(Some(request.id), &refused, era)))
+}
+
+async fn dispatch<H>(
+    exchange: &Exchange<'_, H>,
+    admitted: Admitted,
+    request: &Request<'_>,
+) -> Result<Said<H::Forwarded>, Refused>
+where
+    H: Audit + Clock + Servers + Toolset,
+{
+    let era = admitted.revision.era();
+    let body = match admitted.method {
+        Method::Discover => mcp::result(request.id, &Discovered::new(SERVER)),
+        Method::Initialize => mcp::result(request.id, &initialized(request)?),
+        Method::Ping => mcp::result(request.id, &Empty {}),
+        Method::ToolsCall => return tools::call(exchange, era, request).await,
+        Method::ToolsList => tools::list(exchange, era, request).await?,
+    };
+    Ok(Said::Written(StatusCode::OK, body))
+}
+
+fn initialized(request: &Request<'_>) -> Result<Initialized, Refused> {
+    let wanted = request.params.protocol_version();
+    let wanted = wanted.ok_or(Refused::ParamMissing("protocolVersion"))?;
+    Ok(Initialized::new(Revision::negotiate(&wanted), SERVER))
+}

@@ -1,0 +1,147 @@
+//! Requests that end before a message is answered, as HTTP says it.
+//!
+//! *Invariant:* a challenge (RFC 6750 §3, RFC 9728 §5.1) names the metadata of the identity that
+//! the request reached, and what a client did not send is not called wrong.
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use mcp::{Era, McpHeaders, Refused};
+use oauth::{IdentityRefused, Scope, Scopes, ServerIdentity};
+use serde::Serialize;
+
+use crate::answer;
+use crate::bearer::BearerRefused;
+
+/// Why a request has no answer of a message's.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HttpRefused {
+    #[error("{0}")]
+    Bearer(BearerRefused, ServerIdentity),
+    #[error(transparent)]
+    Identity(#[from] IdentityRefused),
+    #[error("the access token lacks the scope for tools")]
+    InsufficientScope(ServerIdentity),
+    #[error(transparent)]
+    Message(#[from] Refused),
+    #[error("this endpoint takes POST")]
+    Method,
+    #[error("there is nothing here: the MCP endpoint is /mcp")]
+    Path,
+}
+
+#[derive(Serialize)]
+struct Wire<'a> {
+    error: &'a str,
+    error_description: &'a str,
+}
+
+impl HttpRefused {
+    /// The whole answer.
+    pub(crate) fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        let reason = self.to_string();
+        match self {
+            Self::Bearer(refused, server) => bearer(*refused, server, &reason),
+            Self::Identity(_) => error(StatusCode::MISDIRECTED_REQUEST, "invalid_request", &reason),
+            Self::InsufficientScope(server) => insufficient(server, &reason),
+            Self::Message(refused) => {
+                let era =
+                    mcp::rules::revision_by_header(&McpHeaders::read(request.headers())).era();
+                message(refused, era)
+            }
+            Self::Method => {
+                let mut answer = error(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", &reason);
+                with(&mut answer, header::ALLOW, "POST");
+                answer
+            }
+            Self::Path => error(StatusCode::NOT_FOUND, "invalid_request", &reason),
+        }
+    }
+}
+
+/// A refusal of a message whose id is unknown.
+fn message(refused: &Refused, era: Era) -> Response<Bytes> {
+    answer::json(refused.status(era), mcp::error(None, refused))
+}
+
+fn bearer(refused: BearerRefused, server: &ServerIdentity, reason: &str) -> Response<Bytes> {
+    match refused {
+        // RFC 6750 §3.1: no error where there were no credentials.
+        BearerRefused::Missing => {
+            let mut answer = error(StatusCode::UNAUTHORIZED, "authentication_required", reason);
+            challenge(&mut answer, &asking(server, &needed()));
+            answer
+        }
+        BearerRefused::Revoked | BearerRefused::Token(_) => {
+            let mut answer = error(StatusCode::UNAUTHORIZED, "invalid_token", reason);
+            let asking = asking(server, &needed());
+            challenge(
+                &mut answer,
+                &format!("{asking}, {}", because("invalid_token", reason)),
+            );
+            answer
+        }
+        BearerRefused::Several => {
+            let mut answer = error(StatusCode::BAD_REQUEST, "invalid_request", reason);
+            challenge(
+                &mut answer,
+                &format!("Bearer {}", because("invalid_request", reason)),
+            );
+            answer
+        }
+        BearerRefused::Unavailable(_) => {
+            let mut answer = error(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                reason,
+            );
+            with(&mut answer, header::RETRY_AFTER, "5");
+            answer
+        }
+    }
+}
+
+fn insufficient(server: &ServerIdentity, reason: &str) -> Response<Bytes> {
+    let mut answer = error(StatusCode::FORBIDDEN, "insufficient_scope", reason);
+    let asking = asking(server, &needed());
+    challenge(
+        &mut answer,
+        &format!("{asking}, {}", because("insufficient_scope", reason)),
+    );
+    answer
+}
+
+/// Every scope that tools normally need: clients that cannot step up later never have to.
+fn needed() -> Scopes {
+    Scope::OF_RESOURCE.into_iter().collect()
+}
+
+fn asking(server: &ServerIdentity, scopes: &Scopes) -> String {
+    let metadata = server.url("/.well-known/oauth-protected-resource/mcp");
+    format!(r#"Bearer resource_metadata="{metadata}", scope="{scopes}""#)
+}
+
+/// Our reasons have no quotes or backslashes, so they are quoted strings as they are.
+fn because(code: &str, reason: &str) -> String {
+    format!(r#"error="{code}", error_description="{reason}""#)
+}
+
+fn challenge(answer: &mut Response<Bytes>, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        answer.headers_mut().insert(header::WWW_AUTHENTICATE, value);
+    }
+}
+
+fn with(answer: &mut Response<Bytes>, name: header::HeaderName, value: &'static str) {
+    answer
+        .headers_mut()
+        .insert(name, HeaderValue::from_static(value));
+}
+
+fn error(status: StatusCode, error: &str, error_description: &str) -> Response<Bytes> {
+    let wire = Wire {
+        error,
+        error_description,
+    };
+    // Two strings always serialise.
+    answer::json(status, serde_json::to_vec(&wire).unwrap_or_default())
+}

@@ -1,0 +1,174 @@
+//! Variables and `postern.toml` become typed settings, once per instance.
+//!
+//! *Invariant:* what is missing or wrong is named, by variable or line, and then nothing is served:
+//! a gateway without its rules would be an open one.
+
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use host::Variables;
+use http::Request;
+use jose::{KeyRefused, SigningKeys, VerifyingKeys};
+use mcp::ToolEntry;
+use mcp::results::Implementation;
+use oauth::access_token::Claims;
+use oauth::grant::GrantId;
+use oauth::{Identities, IdentityRefused, ServerIdentity, WhoAsked};
+use policy::Policy;
+
+use crate::assertion::{Assertion, Made};
+use crate::bearer::{Authenticated, Marked};
+use crate::bounded::Bounded;
+use crate::configuration::{Configuration, ConfigurationRefused, PATH};
+use crate::mounted::{Mounted, Place};
+use crate::origin::{Origins, OriginsRefused};
+
+/// What this server calls itself, in both eras.
+pub(crate) const SERVER: Implementation = Implementation {
+    name: "postern",
+    title: "Postern",
+    version: env!("CARGO_PKG_VERSION"),
+};
+
+/// What the component `gateway` holds.
+#[derive(Debug)]
+pub struct Settings {
+    identities: Identities,
+    access_tokens: VerifyingKeys<Claims>,
+    assertions: Option<SigningKeys<Assertion>>,
+    origins: Origins,
+    mounted: Mounted,
+    policy: Policy,
+    memory: Memory,
+}
+
+/// What an instance has found out.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    pub(crate) tokens: Bounded<[u8; 32], Arc<Authenticated>>,
+    pub(crate) marks: Bounded<GrantId, Marked>,
+    pub(crate) assertions: Bounded<(String, String), Made>,
+    pub(crate) toolset: OnceLock<Vec<ToolEntry>>,
+}
+
+/// Why the gateway cannot serve.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsRefused {
+    /// The file is wrong.
+    #[error(transparent)]
+    Configuration(#[from] ConfigurationRefused),
+    /// The file is not there.
+    #[error(
+        "{PATH} is not there: give the component `gateway` the file in spin.toml, with \
+         `files = [{{ source = \"postern.toml\", destination = \"/postern.toml\" }}]`"
+    )]
+    ConfigurationMissing,
+    /// Neither a public URL nor dev.
+    #[error(transparent)]
+    Identity(#[from] IdentityRefused),
+    /// A key is bad.
+    #[error(transparent)]
+    Key(#[from] KeyRefused),
+    /// A variable is not set.
+    #[error("the variable `{0}` is not set: create keys with `postern init`")]
+    Missing(&'static str),
+    /// The origins are none.
+    #[error(transparent)]
+    Origins(#[from] OriginsRefused),
+}
+
+impl Settings {
+    /// Reads the variables and the file.
+    pub async fn read<H>(host: &H) -> Result<Self, SettingsRefused>
+    where
+        H: Variables + host::Configuration,
+    {
+        let (public_url, dev_key) = (
+            optional(host, "public_url").await,
+            optional(host, "dev_key").await,
+        );
+        let identities = Identities::read(public_url.as_deref(), dev_key.as_deref())?;
+        let key = required(host, "access_token_public_key").await?;
+        let text = host.file(PATH).await;
+        let text = text.ok_or(SettingsRefused::ConfigurationMissing)?;
+        let Configuration { mounted, policy } = Configuration::read(&text)?;
+        let origins = optional(host, "allowed_origins").await;
+        Ok(Self {
+            access_tokens: VerifyingKeys::parse("access_token_public_key", &key)?,
+            assertions: assertions(host, &mounted).await?,
+            origins: Origins::read(origins.as_deref(), identities == Identities::Loopback)?,
+            identities,
+            mounted,
+            policy,
+            memory: Memory::new(),
+        })
+    }
+
+    /// The identity that a request reached.
+    pub(crate) fn reached_by(
+        &self,
+        request: &Request<Bytes>,
+    ) -> Result<ServerIdentity, IdentityRefused> {
+        let authority = request.uri().authority().map(http::uri::Authority::as_str);
+        let who = WhoAsked::read(request.headers(), authority);
+        self.identities.reached_by(&who)
+    }
+
+    pub(crate) const fn access_tokens(&self) -> &VerifyingKeys<Claims> {
+        &self.access_tokens
+    }
+
+    pub(crate) const fn assertions(&self) -> Option<&SigningKeys<Assertion>> {
+        self.assertions.as_ref()
+    }
+
+    pub(crate) const fn origins(&self) -> &Origins {
+        &self.origins
+    }
+
+    pub(crate) const fn mounted(&self) -> &Mounted {
+        &self.mounted
+    }
+
+    pub(crate) const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    pub(crate) const fn memory(&self) -> &Memory {
+        &self.memory
+    }
+}
+
+impl Memory {
+    fn new() -> Self {
+        Self {
+            tokens: Bounded::new(1024),
+            marks: Bounded::new(1024),
+            assertions: Bounded::new(1024),
+            toolset: OnceLock::new(),
+        }
+    }
+}
+
+/// Only a server that is called over HTTP is told by an assertion who calls.
+async fn assertions(
+    host: &impl Variables,
+    mounted: &Mounted,
+) -> Result<Option<SigningKeys<Assertion>>, SettingsRefused> {
+    let chained = |place: &Place| matches!(place, Place::Component(_));
+    if !mounted.iter().any(|server| chained(&server.place)) {
+        return Ok(None);
+    }
+    let key = required(host, "assertion_key").await?;
+    Ok(Some(SigningKeys::parse("assertion_key", &key)?))
+}
+
+async fn required(host: &impl Variables, name: &'static str) -> Result<String, SettingsRefused> {
+    let value = optional(host, name).await;
+    value.ok_or(SettingsRefused::Missing(name))
+}
+
+/// A variable that may be missing; empty counts as missing.
+async fn optional(host: &impl Variables, name: &str) -> Option<String> {
+    host.variable(name).await.filter(|value| !value.is_empty())
+}

@@ -1,0 +1,6 @@
+//! The gateway as clients meet it, on the memory host.
+
+mod access;
+mod behind;
+mod methods;
+mod world;

@@ -1,0 +1,95 @@
+//! Servers behind the gateway, by service chaining, and their answers passed on as they came.
+//!
+//! *Invariant:* the body of an answer that is passed on is never copied into this component.
+
+use bytes::Bytes;
+use host::{Answer, Forwarded, Servers, Unavailable};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
+use http_body_util::{BodyExt as _, Full, Limited};
+use spin_sdk::http::{FromResponse as _, IntoRequest as _, IntoResponse as _};
+use spin_sdk::wasip3::http::client;
+use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Response};
+use spin_sdk::wasip3::wit_future;
+
+use crate::audit::unavailable;
+use crate::chain::internal;
+use crate::serve::{measured, prepare};
+use crate::{Once, SpinHost};
+
+/// A server's answer, as Spin holds it.
+#[derive(Debug)]
+pub struct Passed(Response);
+
+impl Servers for SpinHost {
+    type Forwarded = Passed;
+
+    async fn forward(&self, server: &str, request: Request<Bytes>) -> Result<Passed, Unavailable> {
+        let (mut head, body) = request.into_parts();
+        head.uri = internal(server, &head.uri).ok_or(Unavailable)?;
+        let request = Request::from_parts(head, Full::new(body)).into_request();
+        let request = request.map_err(|error| unavailable(server, &error))?;
+        let answer = client::send(request).await;
+        answer
+            .map(Passed)
+            .map_err(|error| unavailable(server, &error))
+    }
+}
+
+impl Forwarded for Passed {
+    fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.get_status_code()).unwrap_or(StatusCode::BAD_GATEWAY)
+    }
+
+    fn header(&self, name: &HeaderName) -> Option<HeaderValue> {
+        let values = self.0.get_headers().get(name.as_str());
+        values
+            .first()
+            .and_then(|value| HeaderValue::from_bytes(value).ok())
+    }
+
+    async fn read(self, limit: usize) -> Result<Bytes, Unavailable> {
+        let answer = spin_sdk::http::Response::from_response(self.0);
+        let answer = answer.map_err(|error| unavailable("a server's answer", &error))?;
+        let body = Limited::new(answer.into_body(), limit).collect().await;
+        let body = body.map_err(|error| unavailable("a server's answer", &error))?;
+        Ok(body.to_bytes())
+    }
+}
+
+/// Serves one request of at most `limit` bytes, whose answer may be a server's.
+pub async fn serve_or_forward<S: 'static, E: ToString>(
+    request: spin_sdk::http::Request,
+    limit: usize,
+    settings: &'static Once<S>,
+    read: impl AsyncFnOnce(&SpinHost) -> Result<S, E>,
+    handle: impl AsyncFnOnce(&SpinHost, &S, Request<Bytes>) -> Answer<Passed>,
+) -> Result<Response, ErrorCode> {
+    let answer = match prepare(request, limit, settings, read).await {
+        Ok((settings, request)) => handle(&SpinHost, settings, request).await,
+        Err(answer) => Answer::Made(answer),
+    };
+    match answer {
+        Answer::Forwarded(Passed(answer), headers) if headers.is_empty() => Ok(answer),
+        Answer::Forwarded(Passed(answer), headers) => with_headers(answer, headers),
+        Answer::Made(answer) => measured(answer).into_response(),
+    }
+}
+
+/// The same answer under other headers: its stream and its trailers go into a new one.
+fn with_headers(answer: Response, over: HeaderMap) -> Result<Response, ErrorCode> {
+    let malformed = |_| ErrorCode::HttpProtocolError;
+    let status = answer.get_status_code();
+    let mut headers = HeaderMap::try_from(answer.get_headers())?;
+    headers.extend(over);
+    let (_accepted, acceptance) = wit_future::new(|| Ok(()));
+    let (body, trailers) = Response::consume_body(answer, acceptance);
+    let (rebuilt, _sent) = Response::new(
+        Fields::try_from(headers).map_err(malformed)?,
+        Some(body),
+        trailers,
+    );
+    rebuilt
+        .set_status_code(status)
+        .map_err(|()| ErrorCode::HttpProtocolError)?;
+    Ok(rebuilt)
+}

@@ -1,0 +1,236 @@
+//! Why a message is refused, and the one table from reasons to codes and statuses.
+//!
+//! *Invariant:* a reason carries no argument of a tool and no secret: what the client sent beyond
+//! the envelope is never repeated, except the version, method or tool name it asked for.
+
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::revision::{Era, Revision};
+
+/// A JSON-RPC error code, of JSON-RPC 2.0 or of MCP 2026-07-28.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorCode {
+    /// A header differs from the body.
+    HeaderMismatch,
+    /// Something is wrong on this side.
+    InternalError,
+    /// Known method, bad parameters; also an unknown tool.
+    InvalidParams,
+    /// JSON, but no request.
+    InvalidRequest,
+    /// Unknown here, or not offered.
+    MethodNotFound,
+    /// Not JSON.
+    ParseError,
+    /// A revision that is not spoken here.
+    UnsupportedProtocolVersion,
+}
+
+impl ErrorCode {
+    /// The number on the wire.
+    #[must_use]
+    pub const fn number(self) -> i32 {
+        match self {
+            Self::HeaderMismatch => -32020,
+            Self::InternalError => -32603,
+            Self::InvalidParams => -32602,
+            Self::InvalidRequest => -32600,
+            Self::MethodNotFound => -32601,
+            Self::ParseError => -32700,
+            Self::UnsupportedProtocolVersion => -32022,
+        }
+    }
+}
+
+/// Why a message is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// `arguments` is no object.
+    #[error("`params.arguments` must be an object")]
+    ArgumentsMalformed,
+    /// An array without a message in it.
+    #[error("a batch must not be empty")]
+    BatchEmpty,
+    /// An array where the revision has none.
+    #[error("one message per request: batches ended with revision 2025-03-26")]
+    BatchRemoved,
+    /// Too many messages at once.
+    #[error("a batch must not have more than {0} messages")]
+    BatchTooLong(usize),
+    /// A method and a result in one message.
+    #[error("a message is a request or a response, not both")]
+    BothRequestAndResponse,
+    /// A page that was never offered.
+    #[error("`params.cursor` is none of this server's: the list has one page")]
+    CursorUnknown,
+    /// The members of the envelope have other types, or one comes twice.
+    #[error("the message is no JSON-RPC request: {0}")]
+    EnvelopeMalformed(String),
+    /// A header whose Base64 is broken, or that comes twice.
+    #[error("the header {0} cannot be read")]
+    HeaderMalformed(&'static str),
+    /// A header that says otherwise than the body.
+    #[error("the header {0} differs from the body")]
+    HeaderMismatch(&'static str),
+    /// A header that must be there.
+    #[error("the header {0} is missing")]
+    HeaderMissing(&'static str),
+    /// Neither a string nor an integer.
+    #[error("`id` must be a string or an integer")]
+    IdMalformed,
+    /// It begins a session, so it comes alone.
+    #[error("`initialize` must not be part of a batch")]
+    InitializeInBatch,
+    /// A required key of `_meta` is missing or has another type.
+    #[error("`params._meta` must have {0}")]
+    MetaMissing(&'static str),
+    /// Not `application/json`.
+    #[error("the body must be application/json")]
+    MediaType,
+    /// Neither method nor result.
+    #[error("`method` is missing")]
+    MethodMissing,
+    /// A method this era does not have, or this server does not offer.
+    #[error("unknown method: {0}")]
+    MethodUnknown(String),
+    /// JSON, but not an object.
+    #[error("a message must be a JSON object")]
+    NotAnObject,
+    /// Not JSON.
+    #[error("the body is not JSON: {0}")]
+    NotJson(String),
+    /// Another protocol.
+    #[error("`jsonrpc` must be \"2.0\"")]
+    NotJsonRpc2,
+    /// A page that may not call this server.
+    #[error("requests from this origin are not allowed: list it in the variable `allowed_origins`")]
+    OriginNotAllowed,
+    /// A member of `params` that the method needs.
+    #[error("`params.{0}` must be a string")]
+    ParamMissing(&'static str),
+    /// `params` of another shape.
+    #[error("{0}")]
+    ParamsMalformed(&'static str),
+    /// An answer to nothing.
+    #[error("this server asked nothing that this could answer")]
+    ResponseUnexpected,
+    /// The server behind the tool gave no answer that could be passed on.
+    #[error("the server {server} {reason}")]
+    ServerFailed {
+        /// Which one.
+        server: String,
+        /// What went wrong, in our words.
+        reason: &'static str,
+    },
+    /// No such tool for this person.
+    #[error("unknown tool: {0}")]
+    ToolUnknown(String),
+    /// The version header of the legacy era names nothing we speak.
+    #[error("the header MCP-Protocol-Version names no revision this server speaks")]
+    VersionHeaderUnknown,
+    /// A modern revision that is not spoken here.
+    #[error("unsupported protocol version: {0}")]
+    VersionUnsupported(String),
+}
+
+impl Refused {
+    /// The code on the wire.
+    #[must_use]
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::NotJson(_) => ErrorCode::ParseError,
+            Self::BatchEmpty
+            | Self::BatchRemoved
+            | Self::BatchTooLong(_)
+            | Self::BothRequestAndResponse
+            | Self::EnvelopeMalformed(_)
+            | Self::IdMalformed
+            | Self::InitializeInBatch
+            | Self::MediaType
+            | Self::MethodMissing
+            | Self::NotAnObject
+            | Self::NotJsonRpc2
+            | Self::OriginNotAllowed
+            | Self::ResponseUnexpected
+            | Self::VersionHeaderUnknown => ErrorCode::InvalidRequest,
+            Self::MethodUnknown(_) => ErrorCode::MethodNotFound,
+            Self::ArgumentsMalformed
+            | Self::CursorUnknown
+            | Self::MetaMissing(_)
+            | Self::ParamMissing(_)
+            | Self::ParamsMalformed(_)
+            | Self::ToolUnknown(_) => ErrorCode::InvalidParams,
+            Self::HeaderMalformed(_) | Self::HeaderMismatch(_) | Self::HeaderMissing(_) => {
+                ErrorCode::HeaderMismatch
+            }
+            Self::VersionUnsupported(_) => ErrorCode::UnsupportedProtocolVersion,
+            Self::ServerFailed { .. } => ErrorCode::InternalError,
+        }
+    }
+
+    /// The status of the HTTP response that carries it.
+    ///
+    /// A refusal of the transport has a status of its own; a refusal of the application travels in
+    /// 200, because clients read the body of nothing else.
+    #[must_use]
+    pub const fn status(&self, era: Era) -> StatusCode {
+        match (self, era) {
+            (
+                Self::ArgumentsMalformed
+                | Self::CursorUnknown
+                | Self::ParamMissing(_)
+                | Self::ServerFailed { .. }
+                | Self::ToolUnknown(_),
+                Era::Legacy | Era::Modern,
+            )
+            | (Self::MethodUnknown(_), Era::Legacy) => StatusCode::OK,
+            (Self::MediaType, Era::Legacy | Era::Modern) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            // 2025-11-25, Transports, Security Warning.
+            (Self::OriginNotAllowed, Era::Legacy | Era::Modern) => StatusCode::FORBIDDEN,
+            // 2026-07-28, Streamable HTTP: the body tells it from "no such URL".
+            (Self::MethodUnknown(_), Era::Modern) => StatusCode::NOT_FOUND,
+            (
+                Self::BatchEmpty
+                | Self::BatchRemoved
+                | Self::BatchTooLong(_)
+                | Self::BothRequestAndResponse
+                | Self::EnvelopeMalformed(_)
+                | Self::HeaderMalformed(_)
+                | Self::HeaderMismatch(_)
+                | Self::HeaderMissing(_)
+                | Self::IdMalformed
+                | Self::InitializeInBatch
+                | Self::MetaMissing(_)
+                | Self::MethodMissing
+                | Self::NotAnObject
+                | Self::NotJson(_)
+                | Self::NotJsonRpc2
+                | Self::ParamsMalformed(_)
+                | Self::ResponseUnexpected
+                | Self::VersionHeaderUnknown
+                | Self::VersionUnsupported(_),
+                Era::Legacy | Era::Modern,
+            ) => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// What the error carries beside its message.
+    #[must_use]
+    pub fn data(&self) -> Option<Box<RawValue>> {
+        #[derive(Serialize)]
+        struct Versions<'a> {
+            supported: &'a [Revision],
+            requested: &'a str,
+        }
+        let Self::VersionUnsupported(requested) = self else {
+            return None;
+        };
+        serde_json::value::to_raw_value(&Versions {
+            supported: &Revision::ADVERTISED,
+            requested,
+        })
+        .ok()
+    }
+}
