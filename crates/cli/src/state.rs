@@ -1,0 +1,135 @@
+//! The state folder: made on the first start, private to its owner, unknown to git.
+//!
+//! *Invariant:* nothing is served from a folder that cannot be written.
+
+use std::fs::{self, DirBuilder, File, Permissions};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use tempfile::{Builder, NamedTempFile};
+
+/// A folder that exists and takes files.
+#[derive(Debug)]
+pub(crate) struct StateFolder(PathBuf);
+
+impl StateFolder {
+    /// Opens `path`, and creates it with mode 0700 if nobody has yet.
+    pub(crate) fn open(path: PathBuf) -> Result<Self> {
+        prepare(&path).with_context(|| {
+            format!(
+                "the state folder {} cannot be written: make it writable, or name another with \
+                 --state-dir DIR",
+                path.display()
+            )
+        })?;
+        Ok(Self(path))
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Waits until no other process holds the folder's lock, and holds it until dropped.
+    pub(crate) fn lock(&self) -> Result<File> {
+        let path = self.0.join("lock");
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path);
+        file.and_then(|file| file.lock().map(|()| file))
+            .with_context(|| format!("cannot lock {}", path.display()))
+    }
+}
+
+fn prepare(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    // Creating a file is the only test that holds for read-only mounts and for root alike.
+    tempfile::tempfile_in(path)?;
+    match File::create_new(path.join(".gitignore")) {
+        Ok(mut ignore) => ignore.write_all(b"*\n"),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Puts `text` at `path` whole or not at all, readable by its owner alone.
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<()> {
+    let write = || -> io::Result<()> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let permissions = Permissions::from_mode(0o600);
+        let mut file: NamedTempFile = Builder::new()
+            .prefix(".postern-")
+            .permissions(permissions)
+            .tempfile_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The text of a file, or `None` where there is none.
+pub(crate) fn read_if_present(path: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_new_folder_is_private_and_ignored_by_git() {
+        let above = tempfile::tempdir().unwrap();
+        let path = above.path().join("a/.postern");
+        let state = StateFolder::open(path.clone()).unwrap();
+        assert_eq!(mode(&path), 0o700);
+        assert_eq!(fs::read_to_string(path.join(".gitignore")).unwrap(), "*\n");
+        let names: Vec<_> = fs::read_dir(state.path())
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
+        assert_eq!(
+            names,
+            [".gitignore"],
+            "the write test leaves nothing behind"
+        );
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_refused_with_the_fix() {
+        let above = tempfile::tempdir().unwrap();
+        fs::write(above.path().join("file"), "").unwrap();
+        let refused = StateFolder::open(above.path().join("file/state"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.contains("file/state") && refused.contains("--state-dir"),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn a_private_file_replaces_the_old_one_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        fs::write(&path, "old").unwrap();
+        write_private(&path, "new").unwrap();
+        assert_eq!(
+            (fs::read_to_string(&path).unwrap().as_str(), mode(&path)),
+            ("new", 0o600)
+        );
+    }
+}
