@@ -39,7 +39,8 @@ impl Routes {
             .into_iter()
             .filter_map(public)
             .collect();
-        routes.sort_by_key(|(route, _)| std::cmp::Reverse(route.len()));
+        // An exact route counts in full, a wildcard for what comes before it.
+        routes.sort_by_key(|(route, _)| std::cmp::Reverse(route.trim_end_matches("/...").len()));
         Self(routes)
     }
 
