@@ -32,10 +32,11 @@ pub struct Settings {
 impl Settings {
     /// Reads its variables.
     pub async fn read(host: &impl Variables) -> Result<Self, SettingsRefused> {
+        let identities = settings::identities(host).await?;
         let (source, transactions) = only(settings::per_provider(host, "tx").await?)?;
         let (_, sign_ins) = only(settings::per_provider(host, "person").await?)?;
         Ok(Self {
-            identities: settings::identities(host).await?,
+            identities,
             source,
             transactions,
             sign_ins,

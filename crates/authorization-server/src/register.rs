@@ -3,7 +3,7 @@
 //! *Invariant:* nothing is stored: a flood of registrations costs a signature each.
 
 use bytes::Bytes;
-use host::{Audit, Clock, Event, Variables};
+use host::{Audit, Clock, Entropy, Event, Variables};
 use http::{Method, Request, Response, StatusCode};
 use jose::SigningKeys;
 use oauth::registration::{Registration, register};
@@ -30,7 +30,7 @@ impl Settings {
 }
 
 /// Answers one request.
-pub async fn handle<H: Audit + Clock>(
+pub async fn handle<H: Audit + Clock + Entropy>(
     host: &H,
     settings: &Settings,
     request: Request<Bytes>,
@@ -47,7 +47,11 @@ pub async fn handle<H: Audit + Clock>(
             &"the content type must be application/json",
         );
     }
-    match register(request.body(), &settings.registrations, host.now()) {
+    match register(
+        request.body(),
+        &settings.registrations,
+        (host.random(), host.now()),
+    ) {
         Ok(registered) => answer::json(StatusCode::CREATED, &registered),
         Err(reason) => {
             host.record(Event::new("registration.refused").because(&reason));

@@ -99,7 +99,7 @@ pub enum AuthorizeRefused {
     /// To the client.
     Redirect {
         /// Where.
-        to: RegisteredRedirect,
+        to: Box<RegisteredRedirect>,
         /// The client's state, unless that is what is refused.
         state: Option<String>,
         /// Why.
@@ -133,7 +133,7 @@ pub fn check(
             challenge,
         }),
         Err(reason) => Err(AuthorizeRefused::Redirect {
-            to: redirect,
+            to: Box::new(redirect),
             state,
             reason,
         }),

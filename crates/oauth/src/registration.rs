@@ -22,6 +22,9 @@ pub struct Registration {
     redirect_uris: Vec<String>,
     #[serde(rename = "i")]
     issued_at: u64,
+    /// Random, so that two installations of one client are two clients.
+    #[serde(rename = "u")]
+    unique: String,
 }
 
 impl Signed for Registration {
@@ -124,8 +127,9 @@ pub struct Registered {
 pub fn register(
     body: &[u8],
     keys: &SigningKeys<Registration>,
-    now: Timestamp,
+    chance: ([u8; 9], Timestamp),
 ) -> Result<Registered, RegistrationRefused> {
+    let (random, now) = chance;
     let metadata: ClientMetadata =
         serde_json::from_slice(body).map_err(|_| RegistrationRefused::Malformed)?;
     check_types(&metadata)?;
@@ -141,6 +145,7 @@ pub fn register(
         name: metadata.client_name,
         redirect_uris,
         issued_at: now.as_seconds(),
+        unique: jose::encode(random),
     };
     let id = keys
         .sign(&registration)
@@ -218,7 +223,7 @@ mod tests {
         register(
             body.as_bytes(),
             &keys(b"a").0,
-            Timestamp::from_seconds(1_800_000_000),
+            ([1; 9], Timestamp::from_seconds(1_800_000_000)),
         )
     }
 
@@ -246,70 +251,81 @@ mod tests {
     }
 
     #[test]
-    fn bad_metadata_is_refused_by_field() {
-        let uri = |uri: &str| format!(r#"{{"redirect_uris":["{uri}"]}}"#);
-        let many = format!(
-            r#"{{"redirect_uris":[{}]}}"#,
-            vec![r#""https://a.example/cb""#; 9].join(",")
-        );
-        let large = format!(
-            r#"{{"redirect_uris":[{}]}}"#,
-            (0..4)
-                .map(|n| format!(r#""https://a.example/{n}{}""#, "x".repeat(450)))
-                .collect::<Vec<_>>()
-                .join(",")
-        );
+    fn bad_redirect_uris_are_refused_by_field() {
+        let long = |n: usize| format!("https://a.example/{n}{}", "x".repeat(450));
+        let plain = RegistrationRefused::RedirectUri {
+            index: 1,
+            reason: RedirectRefused::PlainHttp,
+        };
         let cases = [
             (
-                "",
-                RegistrationRefused::Malformed,
-                "invalid_client_metadata",
-            ),
-            (
-                "[]",
-                RegistrationRefused::Malformed,
-                "invalid_client_metadata",
-            ),
-            (
-                "{}",
+                vec![],
                 RegistrationRefused::RedirectUriMissing,
                 "invalid_redirect_uri",
             ),
-            (&many, RegistrationRefused::TooMany, "invalid_redirect_uri"),
             (
-                &large,
-                RegistrationRefused::TooLarge,
-                "invalid_client_metadata",
-            ),
-            (
-                &uri("http://evil.example/"),
-                RegistrationRefused::RedirectUri {
-                    index: 0,
-                    reason: RedirectRefused::PlainHttp,
-                },
+                vec!["https://a.example/".to_owned(); 9],
+                RegistrationRefused::TooMany,
                 "invalid_redirect_uri",
             ),
             (
-                r#"{"redirect_uris":["https://a.example/"],"grant_types":["implicit"]}"#,
-                RegistrationRefused::GrantTypes,
-                "invalid_client_metadata",
+                vec![long(0), "http://evil.example/".to_owned()],
+                plain,
+                "invalid_redirect_uri",
             ),
             (
-                r#"{"redirect_uris":["https://a.example/"],"response_types":["token"]}"#,
-                RegistrationRefused::ResponseTypes,
-                "invalid_client_metadata",
-            ),
-            (
-                r#"{"redirect_uris":["https://a.example/"],"client_name":"a\u0000b"}"#,
-                RegistrationRefused::Name,
+                (0..4).map(long).collect(),
+                RegistrationRefused::TooLarge,
                 "invalid_client_metadata",
             ),
         ];
-        for (body, reason, code) in cases {
-            let refused = attempt(body).unwrap_err();
+        for (uris, reason, code) in cases {
+            let refused =
+                attempt(&serde_json::json!({ "redirect_uris": uris }).to_string()).unwrap_err();
             assert_eq!(
                 (&refused, refused.code().as_str()),
                 (&reason, code),
+                "{uris:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn bad_metadata_is_refused_by_field() {
+        let with = |more: &str| format!(r#"{{"redirect_uris":["https://a.example/"]{more}}}"#);
+        let cases = [
+            (String::new(), RegistrationRefused::Malformed),
+            ("[]".to_owned(), RegistrationRefused::Malformed),
+            (
+                with(r#","grant_types":["implicit"]"#),
+                RegistrationRefused::GrantTypes,
+            ),
+            (
+                with(r#","grant_types":["refresh_token"]"#),
+                RegistrationRefused::GrantTypes,
+            ),
+            (
+                with(r#","response_types":["token"]"#),
+                RegistrationRefused::ResponseTypes,
+            ),
+            (
+                with(r#","response_types":[]"#),
+                RegistrationRefused::ResponseTypes,
+            ),
+            (
+                with(r#","client_name":"a\u0000b""#),
+                RegistrationRefused::Name,
+            ),
+            (
+                with(&format!(r#","client_name":"{}""#, "n".repeat(81))),
+                RegistrationRefused::Name,
+            ),
+        ];
+        for (body, reason) in cases {
+            let refused = attempt(&body).unwrap_err();
+            assert_eq!(
+                (&refused, refused.code().as_str()),
+                (&reason, "invalid_client_metadata"),
                 "{body}"
             );
         }
