@@ -1,8 +1,11 @@
 //! `/login/<provider>` and `/callback/<provider>`: a person proves who they are.
+//!
+//! *Invariant:* it vouches for the people of its own provider and nobody else's; the code comes from
+//! `token`.
 #![cfg(target_family = "wasm")]
 
-use authorization_server::login::{self, Settings};
 use authorization_server::BODY_LIMIT;
+use authorization_server::login::{self, Settings};
 use host_spin::{Once, Served, serve};
 use spin_sdk::http::Request;
 use spin_sdk::http_service;
@@ -11,5 +14,12 @@ static SETTINGS: Once<Settings> = Once::new();
 
 #[http_service]
 async fn handle(request: Request) -> Served {
-    serve(request, BODY_LIMIT, &SETTINGS, Settings::read, login::handle).await
+    serve(
+        request,
+        BODY_LIMIT,
+        &SETTINGS,
+        Settings::read,
+        login::handle,
+    )
+    .await
 }

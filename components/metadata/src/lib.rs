@@ -1,8 +1,10 @@
 //! `GET /.well-known/oauth-authorization-server`, `…/oauth-protected-resource`, `…/jwks.json`.
+//!
+//! *Invariant:* the only keys it holds are public.
 #![cfg(target_family = "wasm")]
 
-use authorization_server::metadata::{self, Settings};
 use authorization_server::BODY_LIMIT;
+use authorization_server::metadata::{self, Settings};
 use host_spin::{Once, Served, serve};
 use spin_sdk::http::Request;
 use spin_sdk::http_service;
@@ -11,5 +13,12 @@ static SETTINGS: Once<Settings> = Once::new();
 
 #[http_service]
 async fn handle(request: Request) -> Served {
-    serve(request, BODY_LIMIT, &SETTINGS, Settings::read, metadata::handle).await
+    serve(
+        request,
+        BODY_LIMIT,
+        &SETTINGS,
+        Settings::read,
+        metadata::handle,
+    )
+    .await
 }

@@ -1,0 +1,321 @@
+//! Who may name whom.
+//!
+//! *Invariant:* dependencies point one way: components → flows → rules, and hosts → ports.
+
+use std::collections::BTreeSet;
+
+use cargo_metadata::DependencyKind;
+
+use super::hold;
+use super::workspace::{Member, family, linked_natively, members};
+
+/// The rules: pure functions over values. Per crate, all that it names of ours and of others.
+const PURE: [(&str, &[&str], &[&str]); 5] = [
+    (
+        "jose",
+        &[],
+        &[
+            "base64",
+            "chacha20poly1305",
+            "ed25519-dalek",
+            "hkdf",
+            "hmac",
+            "serde",
+            "serde_json",
+            "sha2",
+            "subtle",
+            "thiserror",
+            "zeroize",
+        ],
+    ),
+    (
+        "mcp",
+        &[],
+        &["base64", "http", "serde", "serde_json", "thiserror"],
+    ),
+    (
+        "oauth",
+        &["jose"],
+        &["http", "serde", "serde_json", "thiserror", "url"],
+    ),
+    (
+        "pages",
+        &["oauth"],
+        &[
+            "askama",
+            "base64",
+            "bytes",
+            "http",
+            "jiff",
+            "serde",
+            "serde_json",
+            "sha2",
+        ],
+    ),
+    ("policy", &[], &["glob", "serde", "thiserror"]),
+];
+
+/// The ports name the nouns of two protocols, and nothing else of ours.
+const PORTS: (&str, &[&str]) = ("host", &["mcp", "oauth"]);
+/// Async over ports.
+const FLOWS: [&str; 2] = ["authorization-server", "gateway"];
+/// Where ports are implemented.
+const HOSTS: [&str; 2] = ["host-memory", "host-spin"];
+/// Programs of this machine, and all that they name of ours.
+const NATIVE: [(&str, &[&str]); 2] = [("runner", &[]), ("cli", &["jose", "oauth", "runner"])];
+
+/// What a component names beyond a flow, host-spin, spin-sdk and wit-bindgen.
+const COMPONENT_EXTRAS: [(&str, &[&str], &str); 2] = [
+    (
+        "home",
+        &["host", "oauth"],
+        "no flow: its one setting is the identity of the server",
+    ),
+    (
+        "toolbox",
+        &["serde", "serde_json"],
+        "no flow: the tools themselves live in it",
+    ),
+];
+
+/// A clock, chance, a socket, a thread, a file, or the host: what rules, ports and flows never
+/// reach, not even through somebody else.
+const WORLD: [&str; 17] = [
+    "async-std",
+    "aws-lc-rs",
+    "futures-executor",
+    "getrandom",
+    "hyper",
+    "mio",
+    "rand",
+    "rand_core",
+    "reqwest",
+    "ring",
+    "rusqlite",
+    "smol",
+    "socket2",
+    "spin-sdk",
+    "tokio",
+    "wasmtime",
+    "wit-bindgen",
+];
+
+/// Ways to the world that need no dependency.
+const ASYNC_OR_IO: [&str; 11] = [
+    "async fn",
+    "async move",
+    ".await",
+    "std::env",
+    "std::fs",
+    "std::process",
+    "std::thread",
+    "TcpListener",
+    "TcpStream",
+    "ToSocketAddrs",
+    "UdpSocket",
+];
+
+fn pure() -> Vec<&'static str> {
+    PURE.iter().map(|(name, ..)| *name).collect()
+}
+
+fn the_crate(folder: &str) -> Member {
+    let found = family("crates")
+        .into_iter()
+        .find(|member| member.folder == folder);
+    found.unwrap_or_else(|| panic!("a rule names crates/{folder}, which is gone: change the rule"))
+}
+
+/// What `member` names and may not.
+fn strangers(member: &Member, named: &BTreeSet<&str>, allowed: &[&str]) -> Vec<String> {
+    let strangers = named.iter().filter(|name| !allowed.contains(name));
+    strangers
+        .map(|name| format!("{} names {name}", member.path()))
+        .collect()
+}
+
+#[test]
+fn every_crate_has_a_place_in_the_order() {
+    let placed: BTreeSet<&str> = pure()
+        .into_iter()
+        .chain([PORTS.0])
+        .chain(FLOWS)
+        .chain(HOSTS)
+        .chain(NATIVE.map(|(name, _)| name))
+        .collect();
+    let homeless = family("crates")
+        .into_iter()
+        .filter(|member| !placed.contains(member.folder));
+    hold(
+        homeless.map(|member| member.path()),
+        "Say in tests/architecture/directions.rs whether it is rules, ports, a flow or a host:",
+    );
+}
+
+#[test]
+fn rules_name_only_what_is_listed() {
+    let mut faults = Vec::new();
+    for (folder, ours, others) in PURE {
+        let member = the_crate(folder);
+        let named_ours = member.ours(DependencyKind::Normal);
+        let named_others = member.others(DependencyKind::Normal);
+        faults.extend(strangers(&member, &named_ours, ours));
+        faults.extend(strangers(&member, &named_others, others));
+        let listed = ours.iter().chain(others);
+        let stale =
+            listed.filter(|name| !named_ours.contains(*name) && !named_others.contains(*name));
+        faults.extend(stale.map(|name| format!("crates/{folder} does not name {name} any more")));
+    }
+    hold(
+        faults,
+        "A pure crate takes no new dependency lightly: if it is a pure one too, change the list; \
+         anything else belongs behind a port:",
+    );
+}
+
+#[test]
+fn rules_ports_and_flows_reach_no_clock_socket_file_or_runtime() {
+    let folders = pure().into_iter().chain([PORTS.0]).chain(FLOWS);
+    let names: Vec<String> = folders.map(|folder| format!("postern-{folder}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let reached = linked_natively(&names).into_iter();
+    let worldly = reached.filter(|(name, _)| WORLD.contains(&name.as_str()));
+    hold(
+        worldly.map(|(name, version)| format!("{name} {version}")),
+        "Drop the feature or the dependency that brings it (`cargo tree --invert NAME` tells), or \
+         reach it through a port:",
+    );
+}
+
+#[test]
+fn rules_are_neither_async_nor_do_they_do_io() {
+    let sources = super::sources::rust().filter(|source| {
+        pure()
+            .iter()
+            .any(|name| source.path.starts_with(&format!("crates/{name}/src/")))
+    });
+    let faults = sources.flat_map(|source| {
+        let code = source.code().into_iter();
+        let reaching = code.filter(|(_, line)| ASYNC_OR_IO.iter().any(|way| line.contains(way)));
+        let found = reaching.map(|(number, _)| format!("{}:{number}", source.path));
+        found.collect::<Vec<_>>()
+    });
+    hold(
+        faults,
+        "Rules are functions over values: do this in a flow, through a port:",
+    );
+}
+
+#[test]
+fn ports_name_nouns_and_flows_see_ports_but_no_host() {
+    let mut faults = Vec::new();
+    let (ports, nouns) = PORTS;
+    let ports = the_crate(ports);
+    faults.extend(strangers(
+        &ports,
+        &ports.ours(DependencyKind::Normal),
+        nouns,
+    ));
+    let below: Vec<&str> = pure().into_iter().chain([PORTS.0]).collect();
+    for folder in FLOWS.into_iter().chain(HOSTS) {
+        let member = the_crate(folder);
+        faults.extend(strangers(
+            &member,
+            &member.ours(DependencyKind::Normal),
+            &below,
+        ));
+        // Tests of a flow may run on the host in memory.
+        let in_tests = [below.as_slice(), &["host-memory"]].concat();
+        faults.extend(strangers(
+            &member,
+            &member.ours(DependencyKind::Development),
+            &in_tests,
+        ));
+    }
+    hold(
+        faults,
+        "Dependencies point one way: flows → rules and ports, hosts → ports:",
+    );
+}
+
+#[test]
+fn the_runner_knows_nothing_of_the_product() {
+    let faults = NATIVE.iter().flat_map(|(folder, allowed)| {
+        let member = the_crate(folder);
+        strangers(&member, &member.ours(DependencyKind::Normal), allowed)
+    });
+    hold(
+        faults,
+        "It serves any manifest, as Spin does: nothing may work only there:",
+    );
+}
+
+#[test]
+fn a_component_names_one_flow_and_its_host() {
+    let mut faults = Vec::new();
+    for member in family("components") {
+        let named = member.ours(DependencyKind::Normal);
+        let is_flow = |name: &&&str| FLOWS.contains(*name) || **name == "pages";
+        if named.iter().filter(is_flow).count() > 1 {
+            faults.push(format!("{} names more than one flow", member.path()));
+        }
+        let extras = COMPONENT_EXTRAS
+            .iter()
+            .find(|(folder, ..)| *folder == member.folder);
+        let extras = extras.map_or(&[][..], |(_, extras, _)| *extras);
+        let usual = [
+            "authorization-server",
+            "gateway",
+            "host-spin",
+            "pages",
+            "spin-sdk",
+            "wit-bindgen",
+        ];
+        let allowed = [usual.as_slice(), extras].concat();
+        let others = member.others(DependencyKind::Normal);
+        faults.extend(strangers(&member, &named, &allowed));
+        faults.extend(strangers(&member, &others, &allowed));
+        let stale = extras
+            .iter()
+            .filter(|name| !named.contains(*name) && !others.contains(*name));
+        faults.extend(stale.map(|name| format!("{} does not name {name} any more", member.path())));
+    }
+    hold(
+        faults,
+        "A component is a screen of code: what it does belongs in its flow:",
+    );
+}
+
+#[test]
+fn only_host_spin_components_and_probes_name_the_sdk() {
+    let faults = members().into_iter().filter(|member| {
+        let near =
+            member.folder == "host-spin" || ["components", "tests/probes"].contains(&member.family);
+        let kinds = [
+            DependencyKind::Normal,
+            DependencyKind::Development,
+            DependencyKind::Build,
+        ];
+        !near
+            && kinds
+                .iter()
+                .any(|kind| member.others(*kind).contains("spin-sdk"))
+    });
+    hold(
+        faults.map(|member| member.path()),
+        "What needs the SDK is a port: declare it in crates/host, implement it in crates/host-spin:",
+    );
+}
+
+#[test]
+fn libraries_have_errors_of_their_own() {
+    let libraries = family("crates")
+        .into_iter()
+        .filter(|member| member.folder != "cli");
+    let faults =
+        libraries.filter(|member| member.others(DependencyKind::Normal).contains("anyhow"));
+    hold(
+        faults.map(|member| member.path()),
+        "anyhow is for binaries and components; a library says who refused, with thiserror:",
+    );
+}
