@@ -1,1 +1,80 @@
-//! bench
+//! Load and latency of the whole application: every case in one process, in turns.
+//!
+//! *Invariant:* an answer that is not the expected one ends the run, so nothing fast and wrong is
+//! ever counted.
+//!
+//! The load generator is hyper's own client on kept connections with `hdrhistogram`: libraries
+//! for load tests (`goose`, `rlt`) bring their own command line, reports and a heavier client, and
+//! the load shares the cores with what it measures. Of a noisy machine only ratios can be
+//! believed, and only those of cases that took turns.
+
+mod application;
+mod case;
+mod flow;
+mod load;
+mod measure;
+mod table;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::runtime;
+
+use crate::application::Application;
+use crate::case::Case;
+pub use crate::measure::Unmeasured;
+use crate::measure::{Measured, Process};
+pub use crate::table::Table;
+
+/// How long to measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Effort {
+    rounds: u32,
+    turn: Duration,
+}
+
+impl Effort {
+    /// A minute and a quarter.
+    pub const FULL: Self = Self {
+        rounds: 15,
+        turn: Duration::from_millis(700),
+    };
+    /// Shows that everything answers.
+    pub const QUICK: Self = Self {
+        rounds: 3,
+        turn: Duration::from_millis(300),
+    };
+}
+
+/// Builds what is to be measured, starts it once, and lets all cases take turns.
+///
+/// # Errors
+/// When something does not build, start, or answer as expected.
+pub fn run(effort: Effort) -> Result<Table, Unmeasured> {
+    // One thread: the load generator leaves the other core to the server.
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Unmeasured::System("the runtime", error))?;
+    let application = Application::start()?;
+    runtime.block_on(measure(&application, effort))
+}
+
+async fn measure(application: &Application, effort: Effort) -> Result<Table, Unmeasured> {
+    let process = Process::new(application.host().pid());
+    let idle = application.host().resident_bytes();
+    let mut cases = Case::all(application).await?;
+    let mut found: BTreeMap<&'static str, Vec<Measured>> = BTreeMap::new();
+    // The first turn of each warms it up.
+    for case in &mut cases {
+        case.turn(&process, effort.turn / 2).await?;
+    }
+    for round in 1..=effort.rounds {
+        eprint!("\rround {round} of {}", effort.rounds);
+        for case in &mut cases {
+            let measured = case.turn(&process, effort.turn).await?;
+            found.entry(case.name()).or_default().push(measured);
+        }
+    }
+    eprintln!();
+    let resident = application.host().resident_bytes();
+    Ok(Table::new(found, idle.zip(resident)))
+}

@@ -8,15 +8,13 @@ mod gallery;
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
-    sync::OnceLock,
 };
 
-use harness::host::{Host, Options, build};
+use harness::{host::Host, product};
 use serde_json::{Map, Value, json};
 use tempfile::NamedTempFile;
 
-use crate::POSTERN;
+use crate::{POSTERN, clients};
 
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
@@ -51,26 +49,11 @@ fn every_page_reads_well_in_every_window() {
 
 #[test]
 fn people_sign_in_deny_and_cancel_by_clicking() {
-    build(&[
-        "authorize",
-        "gateway",
-        "home",
-        "login",
-        "metadata",
-        "register",
-        "token",
-        "toolbox",
-    ]);
-    let host = Host::start(
-        POSTERN,
-        &Options::new(Path::new(WORKSPACE).join("spin.toml")),
-    )
-    .unwrap();
+    let host = Host::start(POSTERN, &product::options()).unwrap();
     drive("journey.test.mjs", "ISSUER", &host.url(""));
 }
 
 /// Runs a file of browser tests, with one variable that says what they look at.
-#[expect(clippy::panic, reason = "what the browser found is the failure")]
 fn drive(tests: &str, name: &str, value: &str) {
     let Some(chromium) = chromium() else {
         // Continuous integration installs it; elsewhere a missing browser is no fault of the code.
@@ -81,21 +64,15 @@ fn drive(tests: &str, name: &str, value: &str) {
         eprintln!("skipped: no Chromium here; run .ci/packages, or set CHROMIUM to its path");
         return;
     };
-    let folder = Path::new(WORKSPACE).join("tests/browser");
-    install(&folder);
     let screenshots = Path::new(WORKSPACE).join(SCREENSHOTS);
     fs::create_dir_all(&screenshots).unwrap();
-    let output = Command::new("node")
-        .current_dir(&folder)
-        .args(["--test", "--test-reporter=spec", tests])
+    let tests = format!("browser/{tests}");
+    let mut node = clients::node();
+    node.args(["--test", "--test-reporter=spec", &tests])
         .env("CHROMIUM", chromium)
         .env("SCREENSHOTS", screenshots)
-        .env(name, value)
-        .output()
-        .expect("Node.js runs");
-    if !output.status.success() {
-        panic!("{}", text(&output));
-    }
+        .env(name, value);
+    clients::succeeds(&mut node);
 }
 
 fn chromium() -> Option<PathBuf> {
@@ -108,30 +85,4 @@ fn chromium() -> Option<PathBuf> {
     std::env::var_os("CHROMIUM")
         .map(PathBuf::from)
         .or_else(on_path)
-}
-
-/// Installs what package-lock.json names, once per test process.
-fn install(folder: &Path) {
-    static INSTALLED: OnceLock<()> = OnceLock::new();
-    INSTALLED.get_or_init(|| {
-        // npm writes this file last, and it is older than a lock that has changed since.
-        let modified =
-            |name: &str| fs::metadata(folder.join(name)).and_then(|file| file.modified());
-        let lock = modified("package-lock.json").unwrap();
-        if modified("node_modules/.package-lock.json").is_ok_and(|installed| installed >= lock) {
-            return;
-        }
-        let npm = Command::new("npm")
-            .current_dir(folder)
-            .args(["ci", "--no-audit", "--no-fund"])
-            .output()
-            .expect("npm runs");
-        assert!(npm.status.success(), "{}", text(&npm));
-    });
-}
-
-fn text(output: &Output) -> String {
-    [&output.stdout, &output.stderr]
-        .map(|bytes| String::from_utf8_lossy(bytes))
-        .join("\n")
 }

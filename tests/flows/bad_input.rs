@@ -14,6 +14,7 @@ super::everywhere!(on_a_patient_host:
     a_body_that_is_too_large_is_413,
     bodies_that_do_not_read_are_400,
     the_consent_form_belongs_to_the_browser_it_was_shown_in,
+    a_consent_form_sent_from_another_site_is_refused,
     a_login_link_opened_elsewhere_reaches_nobody,
     a_state_that_is_not_this_browsers_reaches_nobody,
     every_page_travels_with_strict_headers,
@@ -245,6 +246,35 @@ async fn the_consent_form_belongs_to_the_browser_it_was_shown_in(world: World<im
         Some(StatusCode::BAD_REQUEST),
         "a form is sent once"
     );
+}
+
+async fn a_consent_form_sent_from_another_site_is_refused(world: World<impl Web>) {
+    let form = world.ask().await.form("/consent");
+    let cookies: Vec<_> = world
+        .browser
+        .cookies()
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let fields = form
+        .fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let body = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields.chain([("provider", "dev")]))
+        .finish();
+    // RFC 6454 §7.3: `null` is what a sandboxed frame says.
+    for origin in ["https://evil.example", "null", "http://localhost:1"] {
+        let request = Request::post("/consent")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::COOKIE, cookies.join("; "))
+            .header(header::ORIGIN, origin)
+            .body(Bytes::from(body.clone()))
+            .unwrap();
+        let answer = world.web.send(request).await;
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{origin}");
+        assert!(answer.headers().get(header::LOCATION).is_none());
+    }
 }
 
 async fn a_login_link_opened_elsewhere_reaches_nobody(world: World<impl Web>) {

@@ -74,6 +74,7 @@ impl HandlerState for Maker {
             },
             state: Worker {
                 component: self.grants.clone(),
+                dispatcher: self.dispatcher.clone(),
                 reuse,
                 concurrent,
             },
@@ -108,6 +109,7 @@ impl WorkerExpiration for Expiration {
 /// How much one instance takes on.
 pub(crate) struct Worker {
     component: Arc<Grants>,
+    dispatcher: Weak<Dispatcher>,
     reuse: usize,
     concurrent: usize,
 }
@@ -136,7 +138,10 @@ impl WorkerState for Worker {
     }
 
     fn drop(&self, _: Store<Guest>, result: Result<(), wasmtime::Error>) {
-        if let Err(error) = result {
+        // Once nothing dispatches any more, idle instances are dropped with the runtime, and
+        // wasmtime reports that as it would report a panic.
+        let stopped = self.dispatcher.strong_count() == 0;
+        if let (Err(error), false) = (result, stopped) {
             tracing::error!(
                 component = self.component.component,
                 "an instance failed: {error:#}"

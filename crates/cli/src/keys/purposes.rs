@@ -29,7 +29,7 @@ pub(super) enum Kind {
 
 /// Every purpose there is. The random `dev_key` is a row as well: it comes from the same
 /// random master.
-pub(super) const PURPOSES: [Purpose; 9] = [
+pub(super) const PURPOSES: [Purpose; 8] = [
     pair(
         "registration",
         "registration_key",
@@ -42,7 +42,6 @@ pub(super) const PURPOSES: [Purpose; 9] = [
     ),
     symmetric("code", "code_key"),
     symmetric("refresh", "refresh_key"),
-    symmetric("handle", "handle_key"),
     pair("assertion", "assertion_key", "assertion_public_key"),
     symmetric("tx/dev", "tx_dev"),
     symmetric("person/dev", "person_dev"),
