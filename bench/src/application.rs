@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use cargo_metadata::{Artifact, Message};
-use harness::host::{Host, Options, build};
+use harness::host::{Host, build};
 use harness::product;
 use tempfile::TempDir;
 use toml::{Table, Value};
@@ -121,7 +121,10 @@ fn joined(product: &str, workspace: &Path) -> Option<String> {
     let http = manifest.get_mut("trigger")?.get_mut("http")?;
     http.as_array_mut()?.extend(more);
     let components = manifest.get_mut("component")?.as_table_mut()?;
-    for component in components.iter_mut().filter_map(|(_, value)| value.as_table_mut()) {
+    for component in components
+        .iter_mut()
+        .filter_map(|(_, value)| value.as_table_mut())
+    {
         move_source(component, workspace)?;
     }
     for (id, component) in probes.get("component")?.as_table()? {
@@ -153,17 +156,33 @@ mod tests {
         let component = |id: &str| manifest["component"][id].clone();
         for (id, file) in [("gateway", "gateway.wasm"), ("hop", "probe_hop.wasm")] {
             let source = component(id)["source"].as_str().unwrap().to_owned();
-            assert!(Path::new(&source).ends_with(Path::new(BUILT).join(file)), "{source}");
+            assert!(
+                Path::new(&source).ends_with(Path::new(BUILT).join(file)),
+                "{source}"
+            );
         }
         let routes = manifest["trigger"]["http"].as_array().unwrap();
         for route in ["/mcp", EMPTY, HOP] {
-            assert!(routes.iter().any(|trigger| trigger["route"].as_str() == Some(route)));
+            assert!(
+                routes
+                    .iter()
+                    .any(|trigger| trigger["route"].as_str() == Some(route))
+            );
         }
-        assert_eq!(component("gateway")["allowed_outbound_hosts"].as_array().unwrap().len(), 1);
+        assert_eq!(
+            component("gateway")["allowed_outbound_hosts"]
+                .as_array()
+                .unwrap()
+                .len(),
+            1
+        );
     }
 
     #[test]
     fn a_manifest_without_a_gateway_is_no_product() {
-        assert_eq!(joined("[component.home]\nsource = \"x\"", Path::new("/")), None);
+        assert_eq!(
+            joined("[component.home]\nsource = \"x\"", Path::new("/")),
+            None
+        );
     }
 }

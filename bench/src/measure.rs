@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 use harness::host::StartFailed;
 use hdrhistogram::Histogram;
 
+/// Latencies of one turn, in microseconds.
+pub(crate) type Latencies = Histogram<u64>;
+
 /// Why nothing was measured.
 #[derive(Debug, thiserror::Error)]
 pub enum Unmeasured {
@@ -20,6 +23,12 @@ pub enum Unmeasured {
     /// A connection broke.
     #[error("{0}: {1}")]
     Connection(&'static str, hyper::Error),
+    /// A histogram could not be made.
+    #[error(transparent)]
+    Histogram(#[from] hdrhistogram::CreationError),
+    /// A request could not be made.
+    #[error(transparent)]
+    Request(http::Error),
     /// The system refused something.
     #[error("{0}: {1}")]
     System(&'static str, io::Error),
@@ -41,7 +50,7 @@ pub(crate) struct Measured {
     /// How long it took.
     pub(crate) elapsed: Duration,
     /// The latency of every answer, in microseconds.
-    pub(crate) latencies: Histogram<u64>,
+    pub(crate) latencies: Latencies,
     /// What the server spent, where the system tells (Linux).
     pub(crate) cpu: Option<Duration>,
 }
@@ -68,7 +77,7 @@ impl Measured {
     clippy::cast_precision_loss,
     reason = "no turn has as many answers as a double has integers"
 )]
-fn count(latencies: &Histogram<u64>) -> f64 {
+fn count(latencies: &Latencies) -> f64 {
     latencies.len() as f64
 }
 
@@ -76,8 +85,8 @@ fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-/// The latencies of a turn that is under way.
-#[derive(Debug)]
+/// A turn that is under way.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Turn {
     began: Instant,
     cpu: Option<Duration>,
@@ -113,7 +122,7 @@ impl Process {
         }
     }
 
-    pub(crate) fn end(&self, turn: &Turn, latencies: Histogram<u64>) -> Measured {
+    pub(crate) fn end(&self, turn: Turn, latencies: Latencies) -> Measured {
         let cpu = self.cpu().zip(turn.cpu);
         Measured {
             elapsed: turn.began.elapsed(),
@@ -139,15 +148,22 @@ fn ticks(stat: &str) -> Option<u64> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the clock is what is read here")]
-pub(crate) fn now() -> Instant {
+fn now() -> Instant {
     Instant::now()
 }
 
-/// No latencies yet: three digits of them, up to a minute.
-pub(crate) fn latencies() -> Histogram<u64> {
-    let mut latencies = Histogram::new(3).unwrap_or_else(|_| unreachable_digits());
-    latencies.auto(true);
-    latencies
+/// No latencies yet; three digits of each will be kept.
+pub(crate) fn latencies() -> Result<Latencies, Unmeasured> {
+    Ok(Histogram::new(3)?)
+}
+
+/// Waits for an answer and records how long that took.
+pub(crate) async fn record<T>(latencies: &mut Latencies, answer: impl Future<Output = T>) -> T {
+    let asked = now();
+    let answer = answer.await;
+    let micros = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
+    latencies.saturating_record(micros);
+    answer
 }
 
 #[cfg(test)]
@@ -168,10 +184,10 @@ mod tests {
         while process.cpu() == turn.cpu {
             std::hint::black_box((0..100_000_u64).sum::<u64>());
         }
-        let mut latencies = latencies();
+        let mut latencies = latencies().unwrap();
         latencies.saturating_record(1500);
         latencies.saturating_record(1500);
-        let measured = process.end(&turn, latencies);
+        let measured = process.end(turn, latencies);
         assert!(measured.cpu().is_some_and(|cpu| cpu >= 5.0), "{measured:?}");
         assert!((measured.latency(0.5) - 1.5).abs() < 0.01, "{measured:?}");
     }

@@ -11,6 +11,7 @@ super::everywhere!(on_a_patient_host:
     an_unknown_client_or_redirect_is_a_page_and_never_a_redirect,
     everything_else_goes_back_to_the_client,
     other_methods_are_named_in_allow,
+    an_unknown_path_is_404_and_leads_home,
     a_body_that_is_too_large_is_413,
     bodies_that_do_not_read_are_400,
     the_consent_form_belongs_to_the_browser_it_was_shown_in,
@@ -130,6 +131,23 @@ async fn other_methods_are_named_in_allow(world: World<impl Web>) {
         assert!(
             allowed.contains("authorization") && allowed.contains("mcp-protocol-version"),
             "{path}: {allowed}"
+        );
+    }
+}
+
+async fn an_unknown_path_is_404_and_leads_home(world: World<impl Web>) {
+    for path in [
+        "/nothing",
+        "/mcp2",
+        "/.well-known/other",
+        "/pend/dev",
+        "/callback/other",
+    ] {
+        let answer = get(&world.web, path).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+        assert!(
+            String::from_utf8_lossy(answer.body()).contains("href=\"/\""),
+            "{path}"
         );
     }
 }

@@ -6,6 +6,7 @@ mod bad_input;
 mod code;
 mod discovery;
 mod identity;
+mod outage;
 mod processes;
 mod refresh;
 mod sign_in;

@@ -65,3 +65,22 @@ async fn a_family_has_one_successor_wherever_it_is_asked_for() {
         token.clone_from(&asked[0]);
     }
 }
+
+#[tokio::test]
+async fn two_that_start_together_make_one_schema() {
+    let (_folder, first, second) = two();
+    let worlds = (
+        World::new(web(&first)).await,
+        World::new(web(&second)).await,
+    );
+    // Both find no tables, at the same moment.
+    let (first, second) = tokio::join!(worlds.0.tokens("ada"), worlds.1.tokens("grace"));
+    Tokens::read(&worlds.0.client.refresh(&worlds.1.web, &first.refresh).await);
+    Tokens::read(
+        &worlds
+            .1
+            .client
+            .refresh(&worlds.0.web, &second.refresh)
+            .await,
+    );
+}

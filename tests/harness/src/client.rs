@@ -209,7 +209,15 @@ impl Tokens {
 
 /// Posts one message to the MCP endpoint in the newest revision.
 pub async fn call(web: &impl Web, token: &str, method: &str, params: Value) -> Response<Bytes> {
-    let mut params = params;
+    web.send(message(token, method, params)).await
+}
+
+/// One message to the MCP endpoint in the newest revision.
+///
+/// # Panics
+/// If the token or the method fits into no header.
+#[must_use]
+pub fn message(token: &str, method: &str, mut params: Value) -> Request<Bytes> {
     params["_meta"] = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientCapabilities": {},
@@ -225,10 +233,7 @@ pub async fn call(web: &impl Web, token: &str, method: &str, params: Value) -> R
     if let Some(name) = message["params"]["name"].as_str() {
         request = request.header("Mcp-Name", name);
     }
-    web.send(
-        request
-            .body(Bytes::from(message.to_string()))
-            .expect("a request"),
-    )
-    .await
+    request
+        .body(Bytes::from(message.to_string()))
+        .expect("a request")
 }

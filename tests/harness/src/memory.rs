@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use authorization_server::{authorize, login, metadata, register, token};
 use bytes::Bytes;
+use host::Clock as _;
 use host_memory::MemoryHost;
 use http::{HeaderValue, Request, Response, StatusCode, header};
-use oauth::Timestamp;
 use oauth::grant::Lifetimes;
+use oauth::{Identities, IdentityRefused, Timestamp};
 
 use crate::product;
 use crate::routes::Routes;
@@ -33,6 +34,7 @@ struct Application {
     login: login::Settings,
     token: token::Settings,
     gateway: gateway::Settings,
+    home: Result<Identities, IdentityRefused>,
 }
 
 impl MemoryWeb {
@@ -54,6 +56,7 @@ impl MemoryWeb {
             authorize: authorize::Settings::read(&host).await.expect("authorize"),
             login: login::Settings::read(&host).await.expect("login"),
             token: token::Settings::read(&host).await.expect("token"),
+            home: Ok(Identities::Loopback),
             gateway: gateway::Settings::read(&host).await.expect("gateway"),
             host,
         });
@@ -92,6 +95,7 @@ impl Application {
                     answer
                 }
             },
+            "home" => pages::home::handle(host.now(), &self.home, &request),
             _ => return None,
         })
     }

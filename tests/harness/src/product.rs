@@ -2,7 +2,7 @@
 //!
 //! *Invariant:* every key comes from one master of the tests, so two hosts of one story agree.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jose::{Secret, derive};
@@ -63,8 +63,13 @@ pub fn keys() -> Vec<(String, String)> {
 /// The built product with a development server's keys.
 #[must_use]
 pub fn options() -> Options {
+    options_of(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spin.toml"))
+}
+
+/// The built product in a manifest that holds more than it.
+#[must_use]
+pub fn options_of(manifest: impl Into<PathBuf>) -> Options {
     build(&PACKAGES);
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spin.toml");
     keys()
         .into_iter()
         .fold(Options::new(manifest), |options, (name, value)| {

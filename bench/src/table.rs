@@ -1,0 +1,220 @@
+//! The table: medians over the rounds, and the budgets of the design.
+//!
+//! *Invariant:* a ratio is taken within each round before the median, so that a noise that lasts
+//! longer than a round is on both sides of it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::case::{ALL, BARE_HOP, CHAINED, COMPOSED, DISCOVER, EMPTY_COMPONENT, REFRESH};
+use crate::measure::Measured;
+
+/// What every case may cost, as throughput in relation to another case.
+const RATIOS: [(&str, &str, f64); 3] = [
+    (DISCOVER, EMPTY_COMPONENT, 0.55),
+    (COMPOSED, EMPTY_COMPONENT, 0.45),
+    (CHAINED, BARE_HOP, 0.70),
+];
+/// Milliseconds of a core.
+const REFRESH_CPU: f64 = 3.0;
+/// MiB before the first request.
+const IDLE: f64 = 150.0;
+
+/// What a run found.
+#[derive(Debug)]
+pub struct Table {
+    found: BTreeMap<&'static str, Vec<Measured>>,
+    /// Resident bytes when idle and after the run.
+    resident: Option<(u64, u64)>,
+}
+
+impl Table {
+    pub(crate) const fn new(
+        found: BTreeMap<&'static str, Vec<Measured>>,
+        resident: Option<(u64, u64)>,
+    ) -> Self {
+        Self { found, resident }
+    }
+
+    fn rounds(&self, case: &str) -> &[Measured] {
+        self.found.get(case).map_or(&[], Vec::as_slice)
+    }
+
+    /// The median over the rounds of what `figure` reads from each.
+    fn figure(&self, case: &str, figure: impl Fn(&Measured) -> Option<f64>) -> Option<f64> {
+        median(self.rounds(case).iter().filter_map(figure).collect())
+    }
+
+    fn ratio(&self, case: &str, base: &str) -> Option<f64> {
+        let pairs = self.rounds(case).iter().zip(self.rounds(base));
+        median(
+            pairs
+                .map(|(case, base)| case.per_second() / base.per_second())
+                .collect(),
+        )
+    }
+
+    fn row(&self, out: &mut fmt::Formatter<'_>, case: &str) -> fmt::Result {
+        let per_second = self.figure(case, |round| Some(round.per_second()));
+        let latency = |quantile| self.figure(case, |round| Some(round.latency(quantile)));
+        let cpu = self.figure(case, Measured::cpu);
+        writeln!(
+            out,
+            "{case:<30}{:>10}{:>10}{:>10}{:>10}",
+            Figure(per_second, 0),
+            Figure(latency(0.5), 2),
+            Figure(latency(0.99), 2),
+            Figure(cpu, 3),
+        )
+    }
+
+    fn budgets(&self) -> Vec<Budget> {
+        let ratios = RATIOS.map(|(case, base, least)| {
+            let ratio = self.ratio(case, base);
+            Budget {
+                what: format!("{case} / {base} >= {least:.2}"),
+                found: ratio,
+                is_met: ratio.is_some_and(|ratio| ratio >= least),
+            }
+        });
+        let at_most = |what: String, found: Option<f64>, most: f64| Budget {
+            what,
+            found,
+            is_met: found.is_some_and(|found| found <= most),
+        };
+        let refresh = self.figure(REFRESH, Measured::cpu);
+        let idle = self.resident.map(|(idle, _)| mib(idle));
+        ratios
+            .into_iter()
+            .chain([
+                at_most(
+                    format!("{REFRESH}, CPU-ms <= {REFRESH_CPU}"),
+                    refresh,
+                    REFRESH_CPU,
+                ),
+                at_most(format!("resident when idle, MiB <= {IDLE}"), idle, IDLE),
+            ])
+            .collect()
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            out,
+            "{:<30}{:>10}{:>10}{:>10}{:>10}",
+            "", "req/s", "p50 ms", "p99 ms", "CPU-ms"
+        )?;
+        for case in ALL {
+            self.row(out, case)?;
+        }
+        if let Some((idle, loaded)) = self.resident {
+            let (idle, loaded) = (mib(idle), mib(loaded));
+            writeln!(out, "\nresident: {idle:.0} MiB idle, {loaded:.0} MiB after")?;
+        }
+        writeln!(out)?;
+        for Budget {
+            what,
+            found,
+            is_met,
+        } in self.budgets()
+        {
+            let verdict = if is_met { "met" } else { "missed" };
+            writeln!(out, "{what:<60}{:>10}  {verdict}", Figure(found, 2))?;
+        }
+        Ok(())
+    }
+}
+
+/// A promise of the design.
+struct Budget {
+    what: String,
+    found: Option<f64>,
+    is_met: bool,
+}
+
+/// A number with its decimals, or a dash where this system does not tell.
+struct Figure(Option<f64>, usize);
+
+impl fmt::Display for Figure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self
+            .0
+            .map_or_else(|| "-".to_owned(), |number| format!("{number:.*}", self.1));
+        out.pad(&text)
+    }
+}
+
+fn median(mut numbers: Vec<f64>) -> Option<f64> {
+    numbers.sort_by(f64::total_cmp);
+    let upper = numbers.len() / 2;
+    let lower = numbers.len().checked_sub(1)? / 2;
+    Some(f64::midpoint(*numbers.get(lower)?, *numbers.get(upper)?))
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no process has as many bytes as a double has integers"
+)]
+fn mib(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::measure::latencies;
+
+    /// A round of one second with so many answers, which took two CPU-seconds.
+    fn round(answers: u64) -> Measured {
+        let mut latencies = latencies().unwrap();
+        latencies.saturating_record_n(1000, answers);
+        Measured {
+            elapsed: Duration::from_secs(1),
+            latencies,
+            cpu: Some(Duration::from_secs(2)),
+        }
+    }
+
+    fn table(figures: &[(&'static str, &[u64])]) -> Table {
+        let rounds = |answers: &[u64]| answers.iter().copied().map(round).collect();
+        let found = figures
+            .iter()
+            .map(|(case, answers)| (*case, rounds(answers)));
+        Table::new(found.collect(), Some((100 << 20, 200 << 20)))
+    }
+
+    #[test]
+    fn the_median_is_in_the_middle() {
+        for (numbers, expected) in [
+            (vec![], None),
+            (vec![3.0], Some(3.0)),
+            (vec![3.0, 1.0], Some(2.0)),
+            (vec![9.0, 1.0, 2.0], Some(2.0)),
+        ] {
+            assert_eq!(median(numbers.clone()), expected, "{numbers:?}");
+        }
+    }
+
+    #[test]
+    fn a_machine_that_slows_down_halfway_changes_no_ratio() {
+        let table = table(&[
+            (EMPTY_COMPONENT, &[10_000, 10_000, 1000]),
+            (DISCOVER, &[6000, 6000, 600]),
+            (COMPOSED, &[4000, 4000, 400]),
+        ]);
+        assert_eq!(table.ratio(DISCOVER, EMPTY_COMPONENT), Some(0.6));
+        let verdicts: Vec<_> = table.budgets().iter().map(|budget| budget.is_met).collect();
+        assert_eq!(verdicts, [true, false, false, false, true]);
+    }
+
+    #[test]
+    fn what_was_not_measured_is_a_dash_and_no_promise_kept() {
+        let text = table(&[(REFRESH, &[1000])]).to_string();
+        let line = |what: &str| text.lines().rfind(|line| line.contains(what)).unwrap();
+        assert!(line(BARE_HOP).ends_with("-  missed"), "{text}");
+        assert!(line(REFRESH).ends_with("2.00  met"), "{text}");
+    }
+}
