@@ -2,13 +2,15 @@
 //!
 //! *Invariant:* all cases speak to one process.
 
+use std::time::Duration;
+
 use bytes::Bytes;
-use harness::{HttpWeb, World, client};
+use harness::client;
 use http::Request;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::application::{Application, EMPTY, HOP};
-use crate::flow::{Refresh, SignIn};
+use crate::flow::Flows;
 use crate::load::Load;
 use crate::measure::{Measured, Process, Unmeasured};
 
@@ -31,75 +33,69 @@ pub(crate) const ALL: [&str; 7] = [
     REFRESH,
 ];
 
-/// One of them.
-pub(crate) enum Case {
-    Load(Load),
-    Refresh(Refresh),
-    SignIn(SignIn),
+/// All of them on one process.
+pub(crate) struct Cases {
+    loads: Vec<Load>,
+    flows: Flows,
 }
 
-impl Case {
+impl Cases {
     /// Every case, having answered once.
-    pub(crate) async fn all(application: &Application) -> Result<Vec<Self>, Unmeasured> {
+    pub(crate) async fn new(application: &Application) -> Result<Self, Unmeasured> {
         let address = application.host().address();
         // The name a person's browser would have: the token is for it alone.
         let authority = format!("localhost:{}", address.port());
-        let world = World::new(HttpWeb::new(format!("http://{authority}"))).await;
-        let tokens = world.tokens("ada").await;
-        let get = |path: &str| {
-            Request::get(path)
-                .body(Bytes::new())
-                .map_err(Unmeasured::Request)
-        };
-        let mcp = |method: &str, params| client::message(&tokens.access, method, params);
-        let call = |name: &str, arguments| {
-            mcp("tools/call", json!({"name": name, "arguments": arguments}))
-        };
-        let loads = [
-            (EMPTY_COMPONENT, get(EMPTY)?, ""),
-            (BARE_HOP, get(HOP)?, ""),
-            (DISCOVER, mcp("server/discover", json!({})), "2026-07-28"),
-            (
-                COMPOSED,
-                call("toolbox_add", json!({"a": 23, "b": 19})),
-                "42",
-            ),
-            (
-                CHAINED,
-                call("probe_echo", json!({"said": "hello"})),
-                "hello",
-            ),
-        ];
-        let mut cases = Vec::new();
-        for (name, request, expected) in loads {
-            let load = Load::new(name, address, (&authority, request), expected).await?;
-            cases.push(Self::Load(load));
+        let (flows, tokens) = Flows::new(format!("http://{authority}")).await;
+        let mut loads = Vec::new();
+        for (name, request, expected) in requests(&tokens.access)? {
+            loads.push(Load::new(name, address, (&authority, request), expected).await?);
         }
-        cases.push(Self::Refresh(Refresh::new(&world, tokens)));
-        cases.push(Self::SignIn(SignIn::new(world)));
-        Ok(cases)
+        Ok(Self { loads, flows })
     }
 
-    pub(crate) const fn name(&self) -> &'static str {
-        match self {
-            Self::Load(load) => load.name(),
-            Self::Refresh(_) => REFRESH,
-            Self::SignIn(_) => SIGN_IN,
-        }
-    }
-
-    /// Measures it for a while.
-    pub(crate) async fn turn(
+    /// Measures each for a while.
+    pub(crate) async fn round(
         &mut self,
         process: &Process,
-        time: std::time::Duration,
-    ) -> Result<Measured, Unmeasured> {
+        time: Duration,
+    ) -> Result<Vec<(&'static str, Measured)>, Unmeasured> {
+        let mut found = Vec::new();
+        for load in &self.loads {
+            let turn = process.begin(time);
+            let latencies = load.during(turn).await?;
+            found.push((load.name(), process.end(turn, latencies)));
+        }
         let turn = process.begin(time);
-        let latencies = match self {
-            Self::Load(load) => load.during(turn).await,
-            Self::Refresh(refresh) => refresh.during(turn).await,
-            Self::SignIn(sign_in) => sign_in.during(turn).await,
-        };
-        Ok(process.end(turn, latencies?))
+        let latencies = self.flows.sign_in(turn).await?;
+        found.push((SIGN_IN, process.end(turn, latencies)));
+        let turn = process.begin(time);
+        let latencies = self.flows.refresh(turn).await?;
+        found.push((REFRESH, process.end(turn, latencies)));
+        Ok(found)
     }
+}
+
+/// A case, what it asks again and again, and what the answer must say.
+type Asked = (&'static str, Request<Bytes>, &'static str);
+
+/// All that is asked with the token of one person.
+fn requests(token: &str) -> Result<[Asked; 5], Unmeasured> {
+    let get = |path: &str| {
+        let request = Request::get(path).body(Bytes::new());
+        request.map_err(Unmeasured::Request)
+    };
+    let discover = client::message(token, "server/discover", json!({}));
+    let call = |name: &str, arguments: Value| {
+        let params = json!({"name": name, "arguments": arguments});
+        client::message(token, "tools/call", params)
+    };
+    let add = call("toolbox_add", json!({"a": 23, "b": 19}));
+    let echo = call("probe_echo", json!({"said": "hello"}));
+    Ok([
+        (EMPTY_COMPONENT, get(EMPTY)?, ""),
+        (BARE_HOP, get(HOP)?, ""),
+        (DISCOVER, discover, "2026-07-28"),
+        (COMPOSED, add, "42"),
+        (CHAINED, echo, "hello"),
+    ])
 }

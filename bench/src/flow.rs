@@ -3,52 +3,52 @@
 //! *Invariant:* every step is the harness's, so a journey here is the journey of the tests.
 
 use harness::browser::Browser;
-use harness::client::{Client, Tokens};
-use harness::{HttpWeb, Web as _, World};
+use harness::client::Tokens;
+use harness::{HttpWeb, World};
 
 use crate::measure::{Latencies, Turn, Unmeasured, latencies, record};
 
-/// A person signs in: authorization request, consent, dev login, callback, code and token.
-pub(crate) struct SignIn {
+/// A client refreshes each of its grants so often, far below what would be a storm.
+const REFRESHES: usize = 8;
+
+/// A person, a client, and the grants that the client may still refresh.
+pub(crate) struct Flows {
     world: World<HttpWeb>,
+    grants: Vec<Tokens>,
 }
 
-impl SignIn {
-    pub(crate) const fn new(world: World<HttpWeb>) -> Self {
-        Self { world }
+impl Flows {
+    /// Signs in once, and has the tokens too.
+    pub(crate) async fn new(issuer: String) -> (Self, Tokens) {
+        let world = World::new(HttpWeb::new(issuer)).await;
+        let tokens = world.tokens("ada").await;
+        let grants = Vec::new();
+        (Self { world, grants }, tokens)
     }
 
-    pub(crate) async fn during(&mut self, turn: Turn) -> Result<Latencies, Unmeasured> {
+    /// The person signs in: authorization request, consent, dev login, callback, code and token.
+    pub(crate) async fn sign_in(&mut self, turn: Turn) -> Result<Latencies, Unmeasured> {
         let mut latencies = latencies()?;
         while !turn.is_over() {
             self.world.browser = Browser::default();
-            record(&mut latencies, self.world.tokens("ada")).await;
+            let tokens = record(&mut latencies, self.world.tokens("ada")).await;
+            self.grants.push(tokens);
         }
         Ok(latencies)
     }
-}
 
-/// A client goes on with its grant, each time with the newest token.
-pub(crate) struct Refresh {
-    web: HttpWeb,
-    client: Client,
-    tokens: Tokens,
-}
-
-impl Refresh {
-    pub(crate) fn new(world: &World<HttpWeb>, tokens: Tokens) -> Self {
-        Self {
-            web: HttpWeb::new(world.web.issuer()),
-            client: world.client.clone(),
-            tokens,
-        }
-    }
-
-    pub(crate) async fn during(&mut self, turn: Turn) -> Result<Latencies, Unmeasured> {
+    /// The client goes on with the grants of the sign-ins before, each time with the newest token.
+    pub(crate) async fn refresh(&mut self, turn: Turn) -> Result<Latencies, Unmeasured> {
         let mut latencies = latencies()?;
-        while !turn.is_over() {
-            let refreshed = self.client.refresh(&self.web, &self.tokens.refresh);
-            self.tokens = Tokens::read(&record(&mut latencies, refreshed).await);
+        while let Some(mut tokens) = self.grants.pop() {
+            for _ in 0..REFRESHES {
+                if turn.is_over() {
+                    self.grants.clear();
+                    break;
+                }
+                let refreshed = self.world.client.refresh(&self.world.web, &tokens.refresh);
+                tokens = Tokens::read(&record(&mut latencies, refreshed).await);
+            }
         }
         Ok(latencies)
     }

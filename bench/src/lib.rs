@@ -21,9 +21,10 @@ use std::time::Duration;
 use tokio::runtime;
 
 use crate::application::Application;
-use crate::case::Case;
+use crate::case::Cases;
 pub use crate::measure::Unmeasured;
 use crate::measure::{Measured, Process};
+use crate::table::Serving;
 pub use crate::table::Table;
 
 /// How long to measure.
@@ -61,20 +62,21 @@ pub fn run(effort: Effort) -> Result<Table, Unmeasured> {
 async fn measure(application: &Application, effort: Effort) -> Result<Table, Unmeasured> {
     let process = Process::new(application.host().pid());
     let idle = application.host().resident_bytes();
-    let mut cases = Case::all(application).await?;
+    let mut cases = Cases::new(application).await?;
     let mut found: BTreeMap<&'static str, Vec<Measured>> = BTreeMap::new();
-    // The first turn of each warms it up.
-    for case in &mut cases {
-        case.turn(&process, effort.turn / 2).await?;
-    }
+    // The first round warms up.
+    cases.round(&process, effort.turn / 2).await?;
     for round in 1..=effort.rounds {
         eprint!("\rround {round} of {}", effort.rounds);
-        for case in &mut cases {
-            let measured = case.turn(&process, effort.turn).await?;
-            found.entry(case.name()).or_default().push(measured);
+        for (case, measured) in cases.round(&process, effort.turn).await? {
+            found.entry(case).or_default().push(measured);
         }
     }
     eprintln!();
     let resident = application.host().resident_bytes();
-    Ok(Table::new(found, idle.zip(resident)))
+    let serving = Serving {
+        start: application.start_time(),
+        resident: idle.zip(resident),
+    };
+    Ok(Table::new(found, serving))
 }

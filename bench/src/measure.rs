@@ -69,7 +69,8 @@ impl Measured {
 
     /// Milliseconds of a core per answer.
     pub(crate) fn cpu(&self) -> Option<f64> {
-        Some(milliseconds(self.cpu?) / count(&self.latencies))
+        let cpu = self.cpu.filter(|_| !self.latencies.is_empty())?;
+        Some(milliseconds(cpu) / count(&self.latencies))
     }
 }
 
@@ -81,7 +82,7 @@ fn count(latencies: &Latencies) -> f64 {
     latencies.len() as f64
 }
 
-fn milliseconds(duration: Duration) -> f64 {
+pub(crate) fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
@@ -148,13 +149,16 @@ fn ticks(stat: &str) -> Option<u64> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the clock is what is read here")]
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
+/// No answer takes longer, as far as a table can tell.
+const LONGEST: u64 = 60_000_000;
+
 /// No latencies yet; three digits of each will be kept.
 pub(crate) fn latencies() -> Result<Latencies, Unmeasured> {
-    Ok(Histogram::new(3)?)
+    Ok(Histogram::new_with_max(LONGEST, 3)?)
 }
 
 /// Waits for an answer and records how long that took.

@@ -6,6 +6,7 @@ use harness::client::{REDIRECT, body, get, post_form, post_json};
 use harness::{Web, World};
 use http::{Request, StatusCode, header};
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 super::everywhere!(on_a_patient_host:
     an_unknown_client_or_redirect_is_a_page_and_never_a_redirect,
@@ -91,7 +92,7 @@ async fn other_methods_are_named_in_allow(world: World<impl Web>) {
         ("/authorize", "POST", "GET, HEAD"),
         ("/consent", "GET", "POST"),
         ("/login/dev", "DELETE", "GET, HEAD, POST"),
-        ("/callback/dev", "POST", "GET, HEAD"),
+        ("/callback/dev", "HEAD", "GET"),
         (
             "/.well-known/oauth-authorization-server",
             "POST",
@@ -165,6 +166,38 @@ async fn a_body_that_is_too_large_is_413(world: World<impl Web>) {
             .await;
         assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE, "{path}");
     }
+    let token = world.tokens("ada").await.access;
+    let authorization = format!("authorization: Bearer {token}");
+    // One byte of many is sent: who may not send them is told so before they are waited for.
+    for (header, status) in [
+        ("accept: */*", "401"),
+        ("origin: https://evil.example", "403"),
+        (authorization.as_str(), "413"),
+    ] {
+        assert_eq!(
+            announced(world.web.issuer(), header).await,
+            status,
+            "{header}"
+        );
+    }
+}
+
+/// The status of a request that announces five megabytes and sends one byte.
+async fn announced(issuer: &str, header: &str) -> String {
+    let authority = issuer.trim_start_matches("http://");
+    let mut stream = tokio::net::TcpStream::connect(authority).await.unwrap();
+    let head = format!(
+        "POST /mcp HTTP/1.1\r\nhost: {authority}\r\ncontent-type: application/json\r\n{header}\r\n\
+         content-length: 5242880\r\n\r\n "
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    let read = stream.read_exact(&mut answer);
+    tokio::time::timeout(std::time::Duration::from_secs(20), read)
+        .await
+        .unwrap()
+        .unwrap();
+    String::from_utf8_lossy(&answer[9..]).into_owned()
 }
 
 async fn bodies_that_do_not_read_are_400(world: World<impl Web>) {

@@ -8,19 +8,9 @@ use host_spin::{Once, serve_or_forward};
 use spin_sdk::http::{IntoResponse, Request};
 use spin_sdk::http_service;
 
-/// Messages are small; what is large belongs into a resource.
-const BODY_LIMIT: usize = 4 << 20;
-
 static SETTINGS: Once<Settings> = Once::new();
 
 #[http_service]
 async fn handle(request: Request) -> impl IntoResponse {
-    serve_or_forward(
-        request,
-        BODY_LIMIT,
-        &SETTINGS,
-        Settings::read,
-        gateway::handle,
-    )
-    .await
+    serve_or_forward(request, &SETTINGS, Settings::read, gateway::handle).await
 }

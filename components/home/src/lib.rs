@@ -31,5 +31,8 @@ async fn home(request: Request) -> Served {
 async fn identities(host: &SpinHost) -> Result<Identities, IdentityRefused> {
     let public_url = host.variable("public_url").await;
     let dev_key = host.variable("dev_key").await;
+    let (Ok(public_url), Ok(dev_key)) = (public_url, dev_key) else {
+        return Err(IdentityRefused::Unreadable);
+    };
     Identities::read(public_url.as_deref(), dev_key.as_deref())
 }

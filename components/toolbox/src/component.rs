@@ -8,7 +8,8 @@ use bindings::exports::postern::toolset::tools;
 mod bindings {
     #![expect(unsafe_code, reason = "the macro writes the exports of the component")]
 
-    wit_bindgen::generate!({ world: "toolset", path: "../../wit/toolset.wit" });
+    // Nothing here waits, so a call need not be a task.
+    wit_bindgen::generate!({ world: "toolset", path: "../../wit/toolset.wit", async: false });
     export!(Toolbox with_types_in self);
     use super::Toolbox;
 }
@@ -16,7 +17,7 @@ mod bindings {
 struct Toolbox;
 
 impl tools::Guest for Toolbox {
-    async fn describe() -> Vec<tools::Tool> {
+    fn describe() -> Vec<tools::Tool> {
         let describe = |tool: crate::Tool| tools::Tool {
             name: tool.name.to_owned(),
             title: Some(tool.title.to_owned()),
@@ -34,7 +35,7 @@ impl tools::Guest for Toolbox {
         TOOLS.map(describe).into()
     }
 
-    async fn call(
+    fn call(
         caller: tools::Caller,
         name: String,
         arguments: String,

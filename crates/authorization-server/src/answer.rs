@@ -131,7 +131,7 @@ pub(crate) fn refusal(
         Advice::StartAtHome => "There is nothing here",
         Advice::TellTheOperator => "This server cannot be reached this way",
     };
-    let (happened, flow) = (sentence(&reason.to_string()), flow.to_string());
+    let (happened, flow) = (reason.to_string(), flow.to_string());
     pages::refusal(
         status,
         &Refusal {
@@ -141,12 +141,4 @@ pub(crate) fn refusal(
             flow: Some(&flow),
         },
     )
-}
-
-/// A reason as a sentence on a page.
-fn sentence(reason: &str) -> String {
-    let mut letters = reason.chars();
-    letters.next().map_or_else(String::new, |first| {
-        format!("{}{}.", first.to_uppercase(), letters.as_str())
-    })
 }

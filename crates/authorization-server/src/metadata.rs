@@ -42,7 +42,7 @@ pub async fn handle<H>(_host: &H, settings: &Settings, request: Request<Bytes>) 
 
 fn document(settings: &Settings, server: &ServerIdentity, path: &str) -> Response<Bytes> {
     let mut answer = match path {
-        // RFC 8414 §3.1, and the OpenID Connect place that some clients try.
+        // RFC 8414 §3.1; some clients look under the resource's path.
         "/.well-known/oauth-authorization-server"
         | "/.well-known/oauth-authorization-server/mcp" => {
             answer::json(StatusCode::OK, &AuthorizationServerMetadata::of(server))

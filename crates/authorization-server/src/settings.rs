@@ -2,7 +2,7 @@
 //!
 //! *Invariant:* no key has a default, and a refusal names the variable, never its value.
 
-use host::Variables;
+use host::{Unavailable, Variables};
 use jose::{KeyRefused, SealKeys, Sealed, Signed, SigningKeys, VerifyingKeys};
 use oauth::grant::{LifetimeRefused, Lifetimes};
 use oauth::{Identities, IdentityRefused, Source};
@@ -20,31 +20,34 @@ pub enum SettingsRefused {
     #[error(transparent)]
     Lifetime(#[from] LifetimeRefused),
     /// A variable is not set.
-    #[error("the variable `{0}` is not set: create keys with `postern init`")]
+    #[error("the variable `{0}` is not set: create keys with `postern init --dev`")]
     Missing(String),
     /// No provider is on.
     #[error("no identity provider is configured")]
     NoProvider,
+    /// A variable cannot be read.
+    #[error("the variable `{0}` cannot be read right now")]
+    Unavailable(String),
 }
 
 /// A variable that must be there.
 async fn required(host: &impl Variables, name: &str) -> Result<String, SettingsRefused> {
     optional(host, name)
-        .await
+        .await?
         .ok_or_else(|| SettingsRefused::Missing(name.to_owned()))
 }
 
 /// A variable that may be missing; empty counts as missing.
-async fn optional(host: &impl Variables, name: &str) -> Option<String> {
-    host.variable(name).await.filter(|value| !value.is_empty())
+async fn optional(host: &impl Variables, name: &str) -> Result<Option<String>, SettingsRefused> {
+    let value = host.variable(name).await;
+    let value = value.map_err(|Unavailable| SettingsRefused::Unavailable(name.to_owned()))?;
+    Ok(value.filter(|value| !value.is_empty()))
 }
 
 /// Who this server is.
 pub(crate) async fn identities(host: &impl Variables) -> Result<Identities, SettingsRefused> {
-    let (public_url, dev_key) = (
-        optional(host, "public_url").await,
-        optional(host, "dev_key").await,
-    );
+    let public_url = optional(host, "public_url").await?;
+    let dev_key = optional(host, "dev_key").await?;
     Ok(Identities::read(public_url.as_deref(), dev_key.as_deref())?)
 }
 
@@ -81,7 +84,7 @@ pub(crate) async fn handles<K>(
 pub(crate) async fn lifetimes(host: &impl Variables) -> Result<Lifetimes, SettingsRefused> {
     let mut values = Vec::new();
     for name in Lifetimes::VARIABLES {
-        values.push((name, optional(host, name).await));
+        values.push((name, optional(host, name).await?));
     }
     let value = |name: &str| {
         values

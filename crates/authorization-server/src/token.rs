@@ -164,7 +164,7 @@ where
             .sign(&claims)
             .ok_or(TokenRefused::Unavailable)?,
         token_type: "Bearer",
-        expires_in: lifetimes.access_token.as_secs(),
+        expires_in: stamp.expires_at(grant).since(stamp.now).as_secs(),
         refresh_token: settings.refresh_tokens.mint(grant, generation),
         scope: scopes.to_string(),
     })

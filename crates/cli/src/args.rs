@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-/// Put a sign-in in front of any MCP server.
+/// Put a sign-in in front of MCP tools.
 ///
 /// Without a command, `postern` does what `postern up` does: it builds the components, makes
 /// keys for this machine on the first start, and serves the application in spin.toml.

@@ -4,7 +4,7 @@
 //! development sign-in, where anyone can be anyone, is never offered to other machines.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
@@ -100,10 +100,15 @@ impl Identity {
         let decided =
             public_url.is_some() || sources.value(DEV_KEY).is_some() || sources.providers.opaque;
         let dev = !decided || sources.value(DEV_KEY).is_some();
-        if dev && !listen.ip().is_loopback() {
+        // The server knows itself by the literal names alone: another loopback address reaches nobody.
+        let literal = [
+            IpAddr::from(Ipv4Addr::LOCALHOST),
+            IpAddr::from(Ipv6Addr::LOCALHOST),
+        ];
+        if dev && !literal.contains(&listen.ip()) {
             bail!(
-                "--listen {listen} would offer development sign-in, where anyone can be anyone, \
-                 to other machines: listen on 127.0.0.1:{}, or set the variable public_url, an \
+                "--listen {listen} is neither 127.0.0.1 nor [::1], and development sign-in, where \
+                 anyone can be anyone, is for this machine alone: listen on 127.0.0.1:{}, or set the variable public_url, an \
                  identity provider and no dev_key",
                 listen.port()
             );
@@ -305,8 +310,10 @@ mod tests {
                 sources,
                 ..Scene::new(MANIFEST)
             };
-            let refused = scene.decide("0.0.0.0:3000").unwrap_err().to_string();
-            assert!(refused.contains("0.0.0.0:3000") && refused.contains("127.0.0.1:3000"));
+            for address in ["0.0.0.0:3000", "127.0.0.2:3000", "192.0.2.1:3000"] {
+                let refused = scene.decide(address).unwrap_err().to_string();
+                assert!(refused.contains(address) && refused.contains("127.0.0.1:3000"));
+            }
             assert!(!scene.made_keys());
         }
     }

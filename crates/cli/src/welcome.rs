@@ -30,7 +30,7 @@ fn connect(mcp: &str) -> String {
         "
   Paste into your MCP client   {mcp}
 
-  Look at it with the Inspector
+  Look at it with the Inspector (Node.js 22.19 or newer)
     npx @modelcontextprotocol/inspector --cli {mcp} --transport http --method tools/list
   Connect a client that only speaks stdio
     npx mcp-remote {mcp}

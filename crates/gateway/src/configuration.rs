@@ -4,7 +4,7 @@
 
 mod keys;
 
-use policy::{Policy, Rule, RuleRefused, RuleText};
+use policy::{Pattern, Policy, Rule, RuleRefused, RuleText};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -40,6 +40,11 @@ enum Reason {
     NoServer,
     #[error("a server's name must be 1 to 24 of a-z, 0-9 and -")]
     Name,
+    #[error(
+        "`{0}` can match no tool: with several servers a tool is called `<server>_<tool>`, such as \
+         `{1}_{0}`"
+    )]
+    NoSuchServer(String, String),
     #[error(transparent)]
     Rule(#[from] RuleRefused),
     #[error("two servers are called `{0}`: their tools would be called alike")]
@@ -89,8 +94,12 @@ impl Configuration {
             .map_or(Ok(()), |(position, unknown)| Err(at(position, unknown)))?;
         let read: Text = toml::from_str(text).map_err(|error| syntax(&error))?;
         let place = |(position, reason)| at(position, reason);
+        let mounted = servers(read.servers).map_err(place)?;
+        for rule in read.allow.iter().chain(&read.forbid) {
+            reachable(rule, &mounted).map_err(place)?;
+        }
         Ok(Self {
-            mounted: servers(read.servers).map_err(place)?,
+            mounted,
             policy: Policy::new(
                 rules(read.allow).map_err(place)?,
                 rules(read.forbid).map_err(place)?,
@@ -142,6 +151,25 @@ fn server(text: ServerText) -> Result<Server, Reason> {
 fn is_label(text: &str, longest: usize) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=longest).contains(&text.len()) && text.bytes().all(plain)
+}
+
+/// A rule that was written for one server must not fall silent when a second is mounted.
+fn reachable(rule: &Spanned<RuleText>, mounted: &Mounted) -> At<()> {
+    let servers: Vec<_> = mounted.iter().collect();
+    let [first, _, ..] = servers.as_slice() else {
+        return Ok(());
+    };
+    for text in &rule.get_ref().tools {
+        let Ok(pattern) = Pattern::parse(text) else {
+            continue;
+        };
+        let speaks = |server: &&Server| pattern.may_match_prefix(&format!("{}_", server.name));
+        if !servers.iter().any(speaks) {
+            let reason = Reason::NoSuchServer(text.clone(), first.name.clone());
+            return Err((rule.span().start, reason));
+        }
+    }
+    Ok(())
 }
 
 fn rules(texts: Vec<Spanned<RuleText>>) -> At<Vec<Rule>> {
@@ -200,6 +228,36 @@ mod tests {
                 read.policy.lists(policy::Caller { roles }, tool),
                 listed,
                 "{tool}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_rule_that_no_longer_speaks_of_any_tool_is_refused() {
+        let two = "[[server]]\nname = \"a\"\ntoolset = true\n[[server]]\nname = \"b\"\ncomponent = \"b\"\n";
+        for (pattern, refused) in [
+            ("userInfo", true),
+            ("user*", true),
+            ("c_*", true),
+            ("a_userInfo", false),
+            ("*userInfo", false),
+            ("?_add", false),
+            ("b*", false),
+        ] {
+            let text = format!("{two}[[forbid]]\ntools = [\"{pattern}\"]\n");
+            let read = Configuration::read(&text);
+            assert_eq!(read.is_err(), refused, "{pattern}: {read:?}");
+            if let Err(reason) = read {
+                assert!(
+                    reason.to_string().starts_with("postern.toml line 7"),
+                    "{reason}"
+                );
+            }
+            assert!(
+                Configuration::read(
+                    &text.replace("[[server]]\nname = \"b\"\ncomponent = \"b\"\n", "")
+                )
+                .is_ok()
             );
         }
     }

@@ -17,8 +17,7 @@ mod refusal;
 mod settings;
 mod tools;
 
-use bytes::Bytes;
-use host::{Answer, Audit, Clock, Marks, Servers, Toolset};
+use host::{Answer, Audit, Body, BodyRefused, Clock, Marks, Servers, Toolset};
 use http::{HeaderMap, Method, Request, header};
 
 use crate::exchange::Exchange;
@@ -33,31 +32,39 @@ pub use settings::{Settings, SettingsRefused};
 /// Where the MCP endpoint is.
 const PATH: &str = "/mcp";
 
+/// Messages are small; what is large belongs into a resource.
+const BODY_LIMIT: usize = 4 << 20;
+
 /// `POST /mcp`.
-pub async fn handle<H>(
+pub async fn handle<H, B>(
     host: &H,
     settings: &Settings,
-    request: Request<Bytes>,
+    request: Request<B>,
 ) -> Answer<H::Forwarded>
 where
     H: Audit + Clock + Marks + Servers + Toolset,
+    B: Body,
 {
     let mut readable_by = HeaderMap::new();
-    let answer = in_order(host, settings, &request, &mut readable_by).await;
+    let (head, body) = request.into_parts();
+    let request = Request::from_parts(head, ());
+    let answer = in_order(host, settings, (&request, body), &mut readable_by).await;
     let answer = answer.unwrap_or_else(|refused| Answer::Made(refused.answer(&request)));
     answer::with_headers(answer, readable_by)
 }
 
 /// The order of the checks (design, The two journeys, Call); each needs what the one before found.
-async fn in_order<H>(
+async fn in_order<H, B>(
     host: &H,
     settings: &Settings,
-    request: &Request<Bytes>,
+    asked: (&Request<()>, B),
     readable_by: &mut HeaderMap,
 ) -> Result<Answer<H::Forwarded>, HttpRefused>
 where
     H: Audit + Clock + Marks + Servers + Toolset,
+    B: Body,
 {
+    let (request, body) = asked;
     let server = settings.reached_by(request)?;
     *readable_by = settings.origins().check(request.headers(), &server)?;
     if *request.method() == Method::OPTIONS {
@@ -74,15 +81,29 @@ where
     if !is_json(request.headers()) {
         return Err(mcp::Refused::MediaType.into());
     }
+    if announced(request.headers()).is_some_and(|length| length > BODY_LIMIT) {
+        return Err(BodyRefused::TooLarge.into());
+    }
+    let body = body.whole(BODY_LIMIT).await?;
     let exchange = Exchange {
         host,
         settings,
         server: &server,
         caller: &caller,
         headers: request.headers(),
-        body: request.body(),
+        body: &body,
     };
     message::answer(&exchange).await
+}
+
+/// What a request says of its body's length.
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -4,6 +4,7 @@
 //! the request reached, and what a client did not send is not called wrong.
 
 use bytes::Bytes;
+use host::BodyRefused;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use mcp::{Era, McpHeaders, Refused};
 use oauth::{IdentityRefused, Scope, Scopes, ServerIdentity};
@@ -17,6 +18,8 @@ use crate::bearer::BearerRefused;
 pub(crate) enum HttpRefused {
     #[error("{0}")]
     Bearer(BearerRefused, ServerIdentity),
+    #[error(transparent)]
+    Body(#[from] BodyRefused),
     #[error(transparent)]
     Identity(#[from] IdentityRefused),
     #[error("the access token lacks the scope for tools")]
@@ -37,10 +40,17 @@ struct Wire<'a> {
 
 impl HttpRefused {
     /// The whole answer.
-    pub(crate) fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
+    pub(crate) fn answer(&self, request: &Request<()>) -> Response<Bytes> {
         let reason = self.to_string();
         match self {
             Self::Bearer(refused, server) => bearer(*refused, server, &reason),
+            Self::Body(refused) => {
+                let status = match refused {
+                    BodyRefused::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+                    BodyRefused::Unreadable => StatusCode::BAD_REQUEST,
+                };
+                error(status, "invalid_request", &reason)
+            }
             Self::Identity(_) => error(StatusCode::MISDIRECTED_REQUEST, "invalid_request", &reason),
             Self::InsufficientScope(server) => insufficient(server, &reason),
             Self::Message(refused) => {

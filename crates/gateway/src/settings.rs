@@ -5,8 +5,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
-use host::Variables;
+use host::{Unavailable, Variables};
 use http::Request;
 use jose::{KeyRefused, SigningKeys, VerifyingKeys};
 use mcp::ToolEntry;
@@ -70,11 +69,14 @@ pub enum SettingsRefused {
     #[error(transparent)]
     Key(#[from] KeyRefused),
     /// A variable is not set.
-    #[error("the variable `{0}` is not set: create keys with `postern init`")]
+    #[error("the variable `{0}` is not set: create keys with `postern init --dev`")]
     Missing(&'static str),
     /// The origins are none.
     #[error(transparent)]
     Origins(#[from] OriginsRefused),
+    /// A variable cannot be read.
+    #[error("the variable `{0}` cannot be read right now")]
+    Unavailable(&'static str),
 }
 
 impl Settings {
@@ -83,16 +85,14 @@ impl Settings {
     where
         H: Variables + host::Configuration,
     {
-        let (public_url, dev_key) = (
-            optional(host, "public_url").await,
-            optional(host, "dev_key").await,
-        );
+        let public_url = optional(host, "public_url").await?;
+        let dev_key = optional(host, "dev_key").await?;
         let identities = Identities::read(public_url.as_deref(), dev_key.as_deref())?;
         let key = required(host, "access_token_public_key").await?;
         let text = host.file(PATH).await;
         let text = text.ok_or(SettingsRefused::ConfigurationMissing)?;
         let Configuration { mounted, policy } = Configuration::read(&text)?;
-        let origins = optional(host, "allowed_origins").await;
+        let origins = optional(host, "allowed_origins").await?;
         Ok(Self {
             access_tokens: VerifyingKeys::parse("access_token_public_key", &key)?,
             assertions: assertions(host, &mounted).await?,
@@ -107,7 +107,7 @@ impl Settings {
     /// The identity that a request reached.
     pub(crate) fn reached_by(
         &self,
-        request: &Request<Bytes>,
+        request: &Request<()>,
     ) -> Result<ServerIdentity, IdentityRefused> {
         let authority = request.uri().authority().map(http::uri::Authority::as_str);
         let who = WhoAsked::read(request.headers(), authority);
@@ -164,11 +164,16 @@ async fn assertions(
 }
 
 async fn required(host: &impl Variables, name: &'static str) -> Result<String, SettingsRefused> {
-    let value = optional(host, name).await;
+    let value = optional(host, name).await?;
     value.ok_or(SettingsRefused::Missing(name))
 }
 
 /// A variable that may be missing; empty counts as missing.
-async fn optional(host: &impl Variables, name: &str) -> Option<String> {
-    host.variable(name).await.filter(|value| !value.is_empty())
+async fn optional(
+    host: &impl Variables,
+    name: &'static str,
+) -> Result<Option<String>, SettingsRefused> {
+    let value = host.variable(name).await;
+    let value = value.map_err(|Unavailable| SettingsRefused::Unavailable(name))?;
+    Ok(value.filter(|value| !value.is_empty()))
 }

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use host::{Audit, Clock, Entropy, Event, Variables};
+use host::{Audit, Clock, Entropy, Event, Unavailable, Variables};
 use oauth::Timestamp;
 use oauth::grant::{Grant, GrantId};
 
@@ -93,9 +93,9 @@ impl MemoryHost {
         *self.state.dispatch.borrow_mut() = Some(dispatch);
     }
 
-    fn store(&self) -> Result<&State, host::Unavailable> {
+    fn store(&self) -> Result<&State, Unavailable> {
         if self.state.store_is_down.get() {
-            Err(host::Unavailable)
+            Err(Unavailable)
         } else {
             Ok(&self.state)
         }
@@ -122,8 +122,8 @@ impl Entropy for MemoryHost {
 }
 
 impl Variables for MemoryHost {
-    async fn variable(&self, name: &str) -> Option<String> {
-        self.state.variables.borrow().get(name).cloned()
+    async fn variable(&self, name: &str) -> Result<Option<String>, Unavailable> {
+        Ok(self.store()?.variables.borrow().get(name).cloned())
     }
 }
 

@@ -21,7 +21,7 @@ mod toolset;
 mod variables;
 
 pub use once::Once;
-pub use serve::{Served, serve};
+pub use serve::{Served, Unread, serve};
 pub use servers::{Passed, serve_or_forward};
 
 /// This instance's host. It holds nothing: Spin's interfaces are functions.

@@ -6,9 +6,10 @@ use std::sync::OnceLock;
 
 use crate::SpinHost;
 
-/// Settings, or the sentence that says why there are none.
+/// Settings, once they could be read. What was refused is read again: a host that did not answer
+/// may answer the next request.
 #[derive(Debug)]
-pub struct Once<S>(OnceLock<Result<S, String>>);
+pub struct Once<S>(OnceLock<S>);
 
 impl<S> Once<S> {
     /// Nothing read yet.
@@ -17,19 +18,16 @@ impl<S> Once<S> {
         Self(OnceLock::new())
     }
 
-    /// The settings, read by `read` if this is the first request.
+    /// The settings, read by `read` if no request has yet, or the sentence that says why not.
     pub async fn settings<E: ToString>(
         &'static self,
         read: impl AsyncFnOnce(&SpinHost) -> Result<S, E>,
-    ) -> Result<&'static S, &'static str> {
-        let read_before = match self.0.get() {
-            Some(settings) => settings,
-            None => {
-                let settings = read(&SpinHost).await.map_err(|reason| reason.to_string());
-                self.0.get_or_init(|| settings)
-            }
-        };
-        read_before.as_ref().map_err(String::as_str)
+    ) -> Result<&'static S, String> {
+        if let Some(settings) = self.0.get() {
+            return Ok(settings);
+        }
+        let settings = read(&SpinHost).await.map_err(|reason| reason.to_string())?;
+        Ok(self.0.get_or_init(|| settings))
     }
 }
 

@@ -4,15 +4,30 @@
 //! without it the host's socket stalls for 40 ms.
 
 use bytes::Bytes;
+use host::{Body, BodyRefused};
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use spin_sdk::http::Request;
+use spin_sdk::wasip3::http_compat::IncomingRequestBody;
 
 use crate::{Once, SpinHost};
 
 /// An answer as Spin takes it.
 pub type Served = Response<Full<Bytes>>;
+
+/// A body that nobody has read yet.
+pub struct Unread(pub(crate) IncomingRequestBody);
+
+impl Body for Unread {
+    async fn whole(self, limit: usize) -> Result<Bytes, BodyRefused> {
+        match Limited::new(self.0, limit).collect().await {
+            Ok(body) => Ok(body.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => Err(BodyRefused::TooLarge),
+            Err(_) => Err(BodyRefused::Unreadable),
+        }
+    }
+}
 
 /// Serves one request of at most `limit` bytes.
 pub async fn serve<S: 'static, E: ToString>(
@@ -22,44 +37,15 @@ pub async fn serve<S: 'static, E: ToString>(
     read: impl AsyncFnOnce(&SpinHost) -> Result<S, E>,
     handle: impl AsyncFnOnce(&SpinHost, &S, http::Request<Bytes>) -> Response<Bytes>,
 ) -> Served {
-    measured(match prepare(request, limit, settings, read).await {
-        Ok((settings, request)) => handle(&SpinHost, settings, request).await,
-        Err(answer) => answer,
-    })
-}
-
-/// The settings and the whole request, or the answer that says why there is none.
-pub(crate) async fn prepare<S: 'static, E: ToString>(
-    request: Request,
-    limit: usize,
-    settings: &'static Once<S>,
-    read: impl AsyncFnOnce(&SpinHost) -> Result<S, E>,
-) -> Result<(&'static S, http::Request<Bytes>), Response<Bytes>> {
-    let settings = settings.settings(read).await.map_err(unavailable)?;
-    let request = whole(request, limit).await.map_err(refused)?;
-    Ok((settings, request))
-}
-
-/// The request with its whole body.
-pub(crate) async fn whole(
-    request: Request,
-    limit: usize,
-) -> Result<http::Request<Bytes>, StatusCode> {
+    let settings = match settings.settings(read).await {
+        Ok(settings) => settings,
+        Err(reason) => return measured(misconfigured(&reason)),
+    };
     let (head, body) = request.into_parts();
-    let announced = head
-        .headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit) {
-        return Err(StatusCode::PAYLOAD_TOO_LARGE);
-    }
-    match Limited::new(body, limit).collect().await {
-        Ok(body) => Ok(http::Request::from_parts(head, body.to_bytes())),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            Err(StatusCode::PAYLOAD_TOO_LARGE)
-        }
-        Err(_) => Err(StatusCode::BAD_REQUEST),
-    }
+    measured(match Unread(body).whole(limit).await {
+        Ok(body) => handle(&SpinHost, settings, http::Request::from_parts(head, body)).await,
+        Err(reason) => refused(reason),
+    })
 }
 
 pub(crate) fn measured(answer: Response<Bytes>) -> Served {
@@ -72,16 +58,16 @@ pub(crate) fn measured(answer: Response<Bytes>) -> Served {
     Response::from_parts(head, Full::new(body))
 }
 
-fn refused(status: StatusCode) -> Response<Bytes> {
-    let sentence = match status {
-        StatusCode::PAYLOAD_TOO_LARGE => "the body is larger than this endpoint takes",
-        _ => "the body could not be read",
+fn refused(reason: BodyRefused) -> Response<Bytes> {
+    let status = match reason {
+        BodyRefused::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        BodyRefused::Unreadable => StatusCode::BAD_REQUEST,
     };
-    error(status, "invalid_request", sentence)
+    error(status, "invalid_request", &reason.to_string())
 }
 
 /// Misconfigured: say which variable, so that the operator need not guess.
-fn unavailable(reason: &str) -> Response<Bytes> {
+pub(crate) fn misconfigured(reason: &str) -> Response<Bytes> {
     let mut answer = error(
         StatusCode::SERVICE_UNAVAILABLE,
         "temporarily_unavailable",

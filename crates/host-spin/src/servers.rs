@@ -13,7 +13,7 @@ use spin_sdk::wasip3::wit_future;
 
 use crate::audit::unavailable;
 use crate::chain::internal;
-use crate::serve::{measured, prepare};
+use crate::serve::{Unread, measured, misconfigured};
 use crate::{Once, SpinHost};
 
 /// A server's answer, as Spin holds it.
@@ -56,17 +56,16 @@ impl Forwarded for Passed {
     }
 }
 
-/// Serves one request of at most `limit` bytes, whose answer may be a server's.
+/// Serves one request, whose body `handle` reads when it will, and whose answer may be a server's.
 pub async fn serve_or_forward<S: 'static, E: ToString>(
     request: spin_sdk::http::Request,
-    limit: usize,
     settings: &'static Once<S>,
     read: impl AsyncFnOnce(&SpinHost) -> Result<S, E>,
-    handle: impl AsyncFnOnce(&SpinHost, &S, Request<Bytes>) -> Answer<Passed>,
+    handle: impl AsyncFnOnce(&SpinHost, &S, Request<Unread>) -> Answer<Passed>,
 ) -> Result<Response, ErrorCode> {
-    let answer = match prepare(request, limit, settings, read).await {
-        Ok((settings, request)) => handle(&SpinHost, settings, request).await,
-        Err(answer) => Answer::Made(answer),
+    let answer = match settings.settings(read).await {
+        Ok(settings) => handle(&SpinHost, settings, request.map(Unread)).await,
+        Err(reason) => Answer::Made(misconfigured(&reason)),
     };
     match answer {
         Answer::Forwarded(Passed(answer), headers) if headers.is_empty() => Ok(answer),

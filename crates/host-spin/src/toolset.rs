@@ -8,12 +8,14 @@ use serde_json::value::RawValue;
 use crate::SpinHost;
 
 mod bindings {
-    wit_bindgen::generate!({ world: "socket", path: "../../wit/toolset.wit" });
+    // Called as plain functions: what is composed has no capability, so it has nothing to wait
+    // for, and a task of its own for each call costs as much as the rest of the request.
+    wit_bindgen::generate!({ world: "socket", path: "../../wit/toolset.wit", async: false });
 }
 
 impl Toolset for SpinHost {
     async fn tools(&self) -> Result<Vec<Tool>, ToolsetRefused> {
-        tools::describe().await.into_iter().map(tool).collect()
+        tools::describe().into_iter().map(tool).collect()
     }
 
     async fn call(
@@ -22,7 +24,7 @@ impl Toolset for SpinHost {
         tool: &str,
         arguments: &str,
     ) -> Result<ToolOutput, ToolsetRefused> {
-        let called = tools::call(told(caller), tool.to_owned(), arguments.to_owned()).await;
+        let called = tools::call(&told(caller), tool, arguments);
         let outcome = called.map_err(|refusal| match refusal {
             tools::Refusal::Unavailable => ToolsetRefused::Unavailable,
             tools::Refusal::UnknownTool => ToolsetRefused::UnknownTool,

@@ -1,19 +1,17 @@
 //! Spin variables.
 
-use host::Variables;
+use host::{Unavailable, Variables};
 use spin_sdk::variables;
 
 use crate::SpinHost;
+use crate::audit::unavailable;
 
 impl Variables for SpinHost {
-    async fn variable(&self, name: &str) -> Option<String> {
+    async fn variable(&self, name: &str) -> Result<Option<String>, Unavailable> {
         match variables::get(name).await {
-            Ok(value) => Some(value),
-            Err(variables::Error::Undefined(_)) => None,
-            Err(error) => {
-                eprintln!("the variable `{name}` cannot be read: {error}");
-                None
-            }
+            Ok(value) => Ok(Some(value)),
+            Err(variables::Error::Undefined(_)) => Ok(None),
+            Err(error) => Err(unavailable(name, &error)),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! is held across an await.
 
 mod audit;
+mod body;
 mod chain;
 mod clock;
 mod configuration;
@@ -16,6 +17,7 @@ mod toolset;
 mod variables;
 
 pub use audit::{Audit, Event};
+pub use body::{Body, BodyRefused};
 pub use chain::Chain;
 pub use clock::Clock;
 pub use configuration::Configuration;

@@ -52,17 +52,22 @@ pub enum KeyRefusal {
     #[error("must be a list `kid:secret,kid:secret`, each secret base64url without padding")]
     Malformed,
     /// There is no key at all.
-    #[error("is empty: create keys with `postern init`")]
+    #[error("is empty: create keys with `postern init --dev`")]
     Missing,
     /// A public key is not a point of the curve.
     #[error("holds bytes that are no Ed25519 public key")]
     NotAPublicKey,
     /// A secret has fewer or more than 32 bytes.
-    #[error("holds a key that is not 32 bytes long: create keys with `postern init`")]
+    #[error("holds a key that is not 32 bytes long: create keys with `postern init --dev`")]
     WrongLength,
     /// A secret that anyone could guess.
-    #[error("holds a key that anyone could guess: create keys with `postern init`")]
+    #[error("holds a key that anyone could guess: create keys with `postern init --dev`")]
     WellKnown,
+}
+
+/// Whether a variable holds good keys, for one whose presence is all that matters.
+pub fn check_keys(variable: &str, text: &str) -> Result<(), KeyRefused> {
+    parse(variable, text).map(drop)
 }
 
 /// Reads `kid:key,kid:key` into 32-byte keys, in order.

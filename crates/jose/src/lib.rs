@@ -14,7 +14,7 @@ mod signature;
 
 pub use base64url::{decode, encode};
 pub use handle::{HandleKeys, HandleRefused};
-pub use key_ring::{KeyRefusal, KeyRefused, Kid};
+pub use key_ring::{KeyRefusal, KeyRefused, Kid, check_keys};
 pub use mac::mac;
 pub use seal::{NONCE_LENGTH, SealKeys, SealRefused, Sealed};
 pub use secret::Secret;

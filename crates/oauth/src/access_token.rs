@@ -74,7 +74,7 @@ impl Claims {
             client_id: client_id.to_owned(),
             scope: scopes.clone(),
             iat: stamp.now.as_seconds(),
-            exp: stamp.now.plus(stamp.lifetimes.access_token).as_seconds(),
+            exp: stamp.expires_at(grant).as_seconds(),
             jti: jose::encode(stamp.jti),
             gid: grant.id.clone(),
             name: grant.person.name.clone().filter(|_| profile),
@@ -93,6 +93,16 @@ pub struct Stamp<'a> {
     pub now: Timestamp,
     /// How long it lives.
     pub lifetimes: &'a Lifetimes,
+}
+
+impl Stamp<'_> {
+    /// When a token of `grant` ends: with its own lifetime, or with the grant if that is sooner.
+    #[must_use]
+    pub fn expires_at(&self, grant: &Grant) -> Timestamp {
+        self.now
+            .plus(self.lifetimes.access_token)
+            .min(grant.expires_at)
+    }
 }
 
 /// Clocks of one deployment's machines may differ by this much.

@@ -29,8 +29,8 @@ pub const PARAMETERS: [&str; 12] = [
     "request_uri",
 ];
 
-/// The longest `state` we carry: it travels in a cookie of at most 1.5 KB.
-pub const MAX_STATE: usize = 512;
+/// The most characters of `state` and redirect URI together: they travel in a cookie.
+const MOST_CARRIED: usize = 600;
 
 /// An authorization request that may be put to a person.
 #[derive(Clone, Debug)]
@@ -86,9 +86,11 @@ pub enum RequestRefused {
         "the parameter `scope` names no scope of this server (mcp:tools, profile, offline_access)"
     )]
     Scope,
-    /// More than a cookie holds.
-    #[error("the parameter `state` is longer than 512 characters")]
-    StateTooLong,
+    /// RFC 6749 appendix A.5, and no more than a cookie holds.
+    #[error(
+        "the parameter `state` must be printable ASCII, with `redirect_uri` at most 600 characters"
+    )]
+    State,
 }
 
 /// A refusal, and where it may be shown.
@@ -107,6 +109,15 @@ pub enum AuthorizeRefused {
     },
 }
 
+impl std::fmt::Display for AuthorizeRefused {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Page(reason) => reason.fmt(formatter),
+            Self::Redirect { reason, .. } => reason.fmt(formatter),
+        }
+    }
+}
+
 /// Runs every rule, in order.
 pub fn check(
     parameters: &Parameters,
@@ -121,9 +132,9 @@ pub fn check(
             .ok_or(page(PageRefused::Redirect))?;
     let state = parameters
         .value("state")
-        .filter(|state| state.len() <= MAX_STATE)
+        .filter(|state| is_state(state, &redirect))
         .map(str::to_owned);
-    match rest(parameters, server) {
+    match rest(parameters, &redirect, server) {
         Ok((challenge, resource, scopes)) => Ok(AuthorizationRequest {
             client,
             redirect,
@@ -142,9 +153,10 @@ pub fn check(
 
 fn rest(
     parameters: &Parameters,
+    redirect: &RegisteredRedirect,
     server: &ServerIdentity,
 ) -> Result<(CodeChallenge, Resource, Scopes), RequestRefused> {
-    check_state(parameters)?;
+    check_state(parameters, redirect)?;
     check_request_object(parameters)?;
     check_response_type(parameters)?;
     check_response_mode(parameters)?;
@@ -157,9 +169,18 @@ fn rest(
     Ok((challenge, resource, scopes))
 }
 
-fn check_state(parameters: &Parameters) -> Result<(), RequestRefused> {
+/// Another character would come back from the consent form as something else.
+fn is_state(state: &str, redirect: &RegisteredRedirect) -> bool {
+    let printable = |byte| (b' '..=b'~').contains(&byte);
+    state.len() + redirect.as_str().len() <= MOST_CARRIED && state.bytes().all(printable)
+}
+
+fn check_state(
+    parameters: &Parameters,
+    redirect: &RegisteredRedirect,
+) -> Result<(), RequestRefused> {
     match parameters.value("state") {
-        Some(state) if state.len() > MAX_STATE => Err(RequestRefused::StateTooLong),
+        Some(state) if !is_state(state, redirect) => Err(RequestRefused::State),
         _ => Ok(()),
     }
 }

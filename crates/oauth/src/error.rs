@@ -109,7 +109,7 @@ impl From<&RequestRefused> for ErrorCode {
             | RequestRefused::RequestObject
             | RequestRefused::ResponseMode
             | RequestRefused::ResponseTypeMissing
-            | RequestRefused::StateTooLong => Self::InvalidRequest,
+            | RequestRefused::State => Self::InvalidRequest,
             RequestRefused::Resource => Self::InvalidTarget,
             RequestRefused::ResponseType => Self::UnsupportedResponseType,
             RequestRefused::Scope => Self::InvalidScope,

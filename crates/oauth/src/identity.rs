@@ -7,6 +7,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use http::{HeaderMap, header};
+use jose::KeyRefused;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -104,6 +105,9 @@ pub enum IdentityRefused {
          to serve another name"
     )]
     ForeignHost,
+    /// `dev_key` is not one that `postern` makes.
+    #[error(transparent)]
+    DevKey(#[from] KeyRefused),
     /// A proxy in front of a dev server would lend it to others.
     #[error(
         "this is a development server and takes no forwarded requests; set the variable `public_url`"
@@ -124,6 +128,9 @@ pub enum IdentityRefused {
         "this is a development server and answers only its own machine; set the variable `public_url`"
     )]
     RemotePeer,
+    /// The variables that say who this server is cannot be read.
+    #[error("the variables `public_url` and `dev_key` cannot be read right now")]
+    Unreadable,
     /// Plain HTTP is for this machine only.
     #[error("the variable `public_url` must start with https://")]
     PlainHttp,
@@ -146,13 +153,22 @@ pub struct WhoAsked {
     forwarded: bool,
 }
 
-const FORWARDING: [&str; 5] = [
+/// What proxies and content networks add to a request that they forward. One that adds nothing
+/// cannot be told from a browser on this machine.
+const FORWARDING: [&str; 8] = [
+    "cf-connecting-ip",
+    "client-ip",
     "forwarded",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
+    "true-client-ip",
+    "via",
+    "x-client-ip",
     "x-real-ip",
+    "x-cluster-client-ip",
 ];
+
+fn is_forwarding(name: &str) -> bool {
+    name.starts_with("x-forwarded") || FORWARDING.contains(&name)
+}
 
 impl WhoAsked {
     /// Reads a request's head. `authority` is the one of its URI, where HTTP/2 carries the host.
@@ -174,7 +190,7 @@ impl WhoAsked {
         Self {
             authority,
             peer: peer.and_then(|peer| peer.parse().ok()),
-            forwarded: FORWARDING.iter().any(|name| headers.contains_key(*name)),
+            forwarded: headers.keys().any(|name| is_forwarding(name.as_str())),
         }
     }
 }
@@ -182,13 +198,17 @@ impl WhoAsked {
 impl Identities {
     /// Reads the two variables that decide.
     pub fn read(public_url: Option<&str>, dev_key: Option<&str>) -> Result<Self, IdentityRefused> {
-        let present = |value: Option<&str>| value.is_some_and(|value| !value.is_empty());
         match public_url {
             Some(text) if !text.is_empty() => Ok(Self::Public(ServerIdentity {
                 issuer: origin(text)?,
             })),
-            _ if present(dev_key) => Ok(Self::Loopback),
-            _ => Err(IdentityRefused::NotConfigured),
+            _ => match dev_key.filter(|key| !key.is_empty()) {
+                Some(key) => {
+                    jose::check_keys("dev_key", key)?;
+                    Ok(Self::Loopback)
+                }
+                None => Err(IdentityRefused::NotConfigured),
+            },
         }
     }
 
@@ -339,7 +359,18 @@ mod tests {
 
     #[test]
     fn in_dev_a_request_through_a_proxy_is_refused() {
-        for name in FORWARDING {
+        for name in [
+            "cf-connecting-ip",
+            "forwarded",
+            "true-client-ip",
+            "via",
+            "x-forwarded",
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "x-forwarded-proto",
+            "x-forwarded-server",
+            "x-real-ip",
+        ] {
             let who = asked("localhost:3000", &["127.0.0.1:5000"], &[(name, "x")]);
             assert_eq!(
                 Identities::Loopback.reached_by(&who),
@@ -392,10 +423,15 @@ mod tests {
             Identities::read(Some(""), Some("")),
             Err(IdentityRefused::NotConfigured)
         );
-        assert_eq!(
-            Identities::read(None, Some("key")),
-            Ok(Identities::Loopback)
-        );
+        let key = jose::derive::symmetric(&jose::Secret::new(jose::sha256(b"dev")), "dev");
+        assert_eq!(Identities::read(None, Some(&key)), Ok(Identities::Loopback));
+        for short in ["key", "k:AAAA"] {
+            let refused = Identities::read(None, Some(short));
+            assert!(
+                matches!(refused, Err(IdentityRefused::DevKey(_))),
+                "{refused:?}"
+            );
+        }
     }
 
     #[test]

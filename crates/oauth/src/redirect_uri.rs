@@ -74,7 +74,8 @@ impl RedirectUri {
         if url.fragment().is_some() {
             return Err(RedirectRefused::Fragment);
         }
-        if !url.username().is_empty() || url.password().is_some() {
+        let authority = text.split('/').nth(2).unwrap_or_default();
+        if authority.contains('@') {
             return Err(RedirectRefused::UserInformation);
         }
         let uri = Self {
@@ -111,17 +112,29 @@ impl RedirectUri {
         if self.text == asked {
             return Some(RegisteredRedirect(self.clone()));
         }
-        // RFC 8252 §7.3: a native application cannot know its port when it registers.
-        if self.kind() != RedirectKind::Loopback || self.url.scheme() != "http" {
+        // RFC 8252 §7.3: a native application cannot know its port when it registers. Everything
+        // else is compared as it was written: what a parser makes alike need not be alike.
+        if self.kind() != RedirectKind::Loopback {
             return None;
         }
         let other = Self::parse(asked).ok()?;
-        let without_port = |url: &Url| {
-            let mut url = url.clone();
-            url.set_port(None).ok().map(|()| url)
-        };
-        (without_port(&self.url)? == without_port(&other.url)?).then_some(RegisteredRedirect(other))
+        (without_port(&self.text)? == without_port(asked)?).then_some(RegisteredRedirect(other))
     }
+}
+
+/// The host and what follows the port of a URI with plain HTTP.
+fn without_port(text: &str) -> Option<(&str, &str)> {
+    let rest = text.strip_prefix("http://")?;
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end)?;
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => {
+            port.parse::<u16>().ok()?;
+            host
+        }
+        _ => authority,
+    };
+    Some((host, path))
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -160,7 +173,11 @@ impl RegisteredRedirect {
     #[must_use]
     pub fn place(&self) -> String {
         match (self.kind(), self.0.url.host_str()) {
-            (RedirectKind::Loopback | RedirectKind::Web, Some(host)) => host.to_owned(),
+            (RedirectKind::Loopback, Some(host)) => host.to_owned(),
+            (RedirectKind::Web, Some(host)) => match self.0.url.port() {
+                Some(port) => format!("{host}:{port}"),
+                None => host.to_owned(),
+            },
             _ => format!("{}:", self.0.url.scheme()),
         }
     }
@@ -253,6 +270,13 @@ mod tests {
             ("http://127.0.0.1:33418/cb?x=1", false),
             ("http://127.0.0.1:33418@evil.example/cb", false),
             ("http://127.0.0.1.evil.example/cb", false),
+            ("http://127.1:33418/cb", false),
+            ("http://0x7f.1:33418/cb", false),
+            ("http://@127.0.0.1:33418/cb", false),
+            ("http://127.0.0.1:33418/x/../cb", false),
+            ("HTTP://127.0.0.1:33418/cb", false),
+            ("http://127.0.0.1:/cb", false),
+            ("http://127.0.0.1:99999/cb", false),
         ] {
             assert_eq!(
                 RegisteredRedirect::find(&registered, Some(asked)).is_some(),
@@ -274,12 +298,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_matches_lands_on_the_registered_host(asked in "http://(127\\.0\\.0\\.1|localhost|evil)[:@/.a-z0-9]{0,24}") {
+        fn whatever_matches_lands_on_the_registered_host_and_path(
+            pieces in proptest::collection::vec(
+                prop_oneof![
+                    Just("http://"), Just("127.0.0.1"), Just("localhost"), Just(":"), Just("8080"),
+                    Just("/cb"), Just("@"), Just(".evil.example"), Just("?"), Just("/"), Just("%2e"),
+                ],
+                0..4,
+            ),
+            port in proptest::option::of(1_u16..),
+        ) {
             let registered = [RedirectUri::parse("http://127.0.0.1:1/cb").unwrap()];
+            let port = port.map_or_else(String::new, |port| format!(":{port}"));
+            let good = format!("http://127.0.0.1{port}/cb");
+            prop_assert!(RegisteredRedirect::find(&registered, Some(&good)).is_some());
+            let asked = format!("{good}{}", pieces.concat());
+            prop_assert_eq!(RegisteredRedirect::find(&registered, Some(&asked)).is_some(), asked == good);
+            let asked = format!("http://127.0.0.1{port}{}/cb", pieces.concat());
             if let Some(found) = RegisteredRedirect::find(&registered, Some(&asked)) {
                 let url = Url::parse(&found.with(&[])).unwrap();
-                prop_assert_eq!(url.host_str(), Some("127.0.0.1"));
-                prop_assert_eq!(url.path(), "/cb");
+                prop_assert_eq!((url.host_str(), url.path()), (Some("127.0.0.1"), "/cb"));
             }
         }
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::client::ClientId;
 use crate::error::ErrorCode;
 use crate::redirect_uri::{RedirectRefused, RedirectUri};
+use crate::scope::Scopes;
 use crate::timestamp::Timestamp;
 
 const MAX_REDIRECT_URIS: usize = 8;
@@ -170,7 +171,9 @@ pub fn register(
             }
             _ => "native",
         },
-        scope: metadata.scope,
+        scope: metadata
+            .scope
+            .map(|scope| Scopes::known(&scope).to_string()),
         redirect_uris: registration.redirect_uris,
     })
 }

@@ -43,7 +43,7 @@ pub enum TokenRefused {
     #[error("the parameter `grant_type` must be authorization_code or refresh_token")]
     GrantTypeUnsupported,
     /// The code or refresh token is not ours.
-    #[error("{0}")]
+    #[error("the code or refresh token is not one of this server's: {0}")]
     Handle(#[from] HandleRefused),
     /// RFC 6749 §3.2.
     #[error("the body must be application/x-www-form-urlencoded")]

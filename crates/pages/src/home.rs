@@ -126,6 +126,8 @@ fn refused(reason: &IdentityRefused) -> Response<Bytes> {
     // What the settings lack is ours to mend; where a request came from or wanted to go is not.
     let status = match reason {
         IdentityRefused::MalformedPublicUrl
+        | IdentityRefused::DevKey(_)
+        | IdentityRefused::Unreadable
         | IdentityRefused::NotConfigured
         | IdentityRefused::PlainHttp => StatusCode::SERVICE_UNAVAILABLE,
         IdentityRefused::ForeignHost | IdentityRefused::Forwarded | IdentityRefused::RemotePeer => {

@@ -30,6 +30,17 @@ impl Pattern {
         Ok(Self(pattern))
     }
 
+    /// Whether it could speak of a name that starts with `prefix`.
+    #[must_use]
+    pub fn may_match_prefix(&self, prefix: &str) -> bool {
+        let text = self.0.as_str();
+        let plain = text
+            .find(['*', '?', '['])
+            .map_or(text, |at| text.get(..at).unwrap_or(text));
+        let whole = plain.len() == text.len();
+        plain.starts_with(prefix) || (!whole && prefix.starts_with(plain))
+    }
+
     /// Whether it speaks of `name`.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {

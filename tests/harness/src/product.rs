@@ -56,7 +56,7 @@ pub fn keys() -> Vec<(String, String)> {
             keys.push((format!("{variable}_public_key"), public));
         }
     }
-    keys.push(("dev_key".to_owned(), "here".to_owned()));
+    keys.push(("dev_key".to_owned(), derive::symmetric(&master, "dev")));
     keys
 }
 

@@ -55,7 +55,13 @@ where
                     request,
                 },
             ),
-            Err(refused) => super::refuse(&refused, server, &id.flow()),
+            Err(refused) => {
+                host.record(Event {
+                    flow: Some(id.flow().to_string()),
+                    ..Event::new("authorize.refused").because(&refused)
+                });
+                super::refuse(&refused, server, &id.flow())
+            }
         },
         Err((reason, flow)) => refuse(host, &reason, &flow),
     }

@@ -5,7 +5,7 @@ use host::{Audit, Clock, Entropy, Event};
 use http::{Request, Response, StatusCode};
 use oauth::authorize::{self, AuthorizationRequest};
 use oauth::consent::ConsentCookie;
-use oauth::{Parameters, ServerIdentity, Source, TransactionId, dev};
+use oauth::{Parameters, Scope, ServerIdentity, Source, TransactionId, dev};
 use pages::{Advice, Consent, Provider};
 
 use super::Settings;
@@ -50,7 +50,7 @@ where
         Err(refused) => {
             host.record(Event {
                 flow: Some(id.flow().to_string()),
-                ..Event::new("authorize.refused")
+                ..Event::new("authorize.refused").because(&refused)
             });
             super::refuse(&refused, server, &id.flow())
         }
@@ -92,9 +92,7 @@ where
         redirect_place: asked.redirect.place(),
         redirect_kind: asked.redirect.kind(),
         resource: asked.resource.as_str(),
-        scopes: asked
-            .scopes
-            .iter()
+        scopes: agreed_to(asked)
             .map(|scope| (scope.as_str(), scope.in_words()))
             .collect(),
         providers: providers
@@ -119,6 +117,16 @@ where
     }
     CookieKind::Csrf.set(&mut answer, server.issuer(), &id, &cookie.value());
     answer
+}
+
+/// What a person agrees to. Every client gets a refresh token, so everybody is told that it stays
+/// connected, whether or not it asked with `offline_access`.
+fn agreed_to(asked: &AuthorizationRequest) -> impl Iterator<Item = Scope> {
+    let others = asked
+        .scopes
+        .iter()
+        .filter(|scope| *scope != Scope::OfflineAccess);
+    others.chain([Scope::OfflineAccess])
 }
 
 /// What a person reads on a provider's button.

@@ -33,8 +33,9 @@ pub(super) async fn handle<H>(
 where
     H: Audit + Chain + Clock + Entropy,
 {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return answer::method_not_allowed("GET, HEAD");
+    // A HEAD would spend the sign-in and show its outcome to nobody.
+    if request.method() != Method::GET {
+        return answer::method_not_allowed("GET");
     }
     let parameters = match Parameters::parse(request.uri().query().unwrap_or_default().as_bytes()) {
         Ok(parameters) => parameters,

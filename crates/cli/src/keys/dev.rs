@@ -90,7 +90,7 @@ mod tests {
         let old: String = std::fs::read_to_string(&path)
             .unwrap()
             .lines()
-            .filter(|line| !line.contains("HANDLE_KEY"))
+            .filter(|line| !line.contains("CODE_KEY"))
             .map(|line| format!("{line}\n"))
             .collect();
         std::fs::write(&path, old).unwrap();
@@ -102,6 +102,6 @@ mod tests {
             .filter(|(a, b)| a != b)
             .map(|(a, _)| a.0)
             .collect();
-        assert_eq!(changed, ["handle_key"]);
+        assert_eq!(changed, ["code_key"]);
     }
 }

@@ -33,7 +33,9 @@ impl KeySet {
 
     /// The keys among these variables.
     pub(crate) fn among(variables: &BTreeMap<String, String>) -> Self {
-        let held = |purpose: &&Purpose| purpose.variables().all(|v| variables.contains_key(v));
+        // An empty value counts as unset, as it does in the components.
+        let set = |name| variables.get(name).is_some_and(|key| !key.is_empty());
+        let held = |purpose: &&Purpose| purpose.variables().all(set);
         let names = PURPOSES.iter().filter(held).flat_map(Purpose::variables);
         Self(
             names

@@ -5,7 +5,7 @@ use http::{Method, Request};
 use oauth::grant::GrantId;
 use serde_json::json;
 
-use super::world::{ORIGIN, TOOLBOX, World, block_on, host, modern, post};
+use super::world::{ORIGIN, TOOLBOX, World, block_on, host, keys, modern, post};
 use crate::Settings;
 
 const PING: &str = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
@@ -64,8 +64,14 @@ fn a_token_that_is_not_good_here_is_challenged_with_the_reason() {
         let challenge = format!(r#"{ASKING}, error="invalid_token", error_description="{reason}""#);
         assert_eq!(seen.header("www-authenticate"), challenge);
     }
-    let token = world.token(&json!({}));
-    let seen = world.send(post(&format!("{token}x"), &[], PING));
+    // Mallory's claims under Ada's signature.
+    let (ada, mallory) = (
+        world.token(&json!({})),
+        world.token(&json!({"sub": "dev:mallory"})),
+    );
+    let (_, signature) = ada.rsplit_once('.').unwrap();
+    let (claims, _) = mallory.rsplit_once('.').unwrap();
+    let seen = world.send(post(&format!("{claims}.{signature}"), &[], PING));
     assert_eq!(seen.status(), 401, "a tampered token");
 }
 
@@ -211,7 +217,7 @@ fn only_json_is_a_message() {
 fn in_dev_a_token_is_good_for_the_name_it_was_issued_under() {
     let host = host();
     host.set_variable("public_url", "");
-    host.set_variable("dev_key", "anything");
+    host.set_variable("dev_key", &keys("dev").0);
     host.set_file("/postern.toml", TOOLBOX);
     let world = World::on(host);
     let local = "http://localhost:3000";

@@ -36,7 +36,7 @@ pub(super) fn block_on<F: Future>(future: F) -> F::Output {
     runtime.unwrap().block_on(future)
 }
 
-fn keys(purpose: &str) -> (String, String) {
+pub(super) fn keys(purpose: &str) -> (String, String) {
     derive::signing_pair(&Secret::new(jose::sha256(b"master")), purpose)
 }
 
