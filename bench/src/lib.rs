@@ -37,13 +37,13 @@ pub struct Effort {
 impl Effort {
     /// A minute and a quarter.
     pub const FULL: Self = Self {
-        rounds: 15,
-        turn: Duration::from_millis(700),
+        rounds: 30,
+        turn: Duration::from_millis(250),
     };
     /// Shows that everything answers.
     pub const QUICK: Self = Self {
-        rounds: 3,
-        turn: Duration::from_millis(300),
+        rounds: 5,
+        turn: Duration::from_millis(150),
     };
 }
 

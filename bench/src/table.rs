@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::case::{ALL, BARE_HOP, CHAINED, COMPOSED, DISCOVER, EMPTY_COMPONENT, REFRESH};
-use crate::measure::{Measured, milliseconds};
+use crate::measure::{Measured, cpu, milliseconds};
 
 /// What every case may cost, as throughput in relation to another case.
 const RATIOS: [(&str, &str, f64); 3] = [
@@ -52,8 +52,8 @@ impl Table {
     }
 
     /// The median over the rounds of what `figure` reads from each.
-    fn figure(&self, case: &str, figure: impl Fn(&Measured) -> Option<f64>) -> Option<f64> {
-        median(self.rounds(case).iter().filter_map(figure).collect())
+    fn figure(&self, case: &str, figure: impl Fn(&Measured) -> f64) -> Option<f64> {
+        median(self.rounds(case).iter().map(figure).collect())
     }
 
     fn ratio(&self, case: &str, base: &str) -> Option<f64> {
@@ -66,9 +66,9 @@ impl Table {
     }
 
     fn row(&self, out: &mut fmt::Formatter<'_>, case: &str) -> fmt::Result {
-        let per_second = self.figure(case, |round| Some(round.per_second()));
-        let latency = |quantile| self.figure(case, |round| Some(round.latency(quantile)));
-        let cpu = self.figure(case, Measured::cpu);
+        let per_second = self.figure(case, Measured::per_second);
+        let latency = |quantile| self.figure(case, |round| round.latency(quantile));
+        let cpu = cpu(self.rounds(case));
         writeln!(
             out,
             "{case:<30}{:>10}{:>10}{:>10}{:>10}",
@@ -93,7 +93,7 @@ impl Table {
             found,
             is_met: found.is_some_and(|found| found <= most),
         };
-        let refresh = self.figure(REFRESH, Measured::cpu);
+        let refresh = cpu(self.rounds(REFRESH));
         let idle = self.serving.resident.map(|(idle, _)| mib(idle));
         ratios
             .into_iter()

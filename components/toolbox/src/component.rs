@@ -7,7 +7,6 @@ use bindings::exports::postern::toolset::tools;
 
 mod bindings {
     #![expect(unsafe_code, reason = "the macro writes the exports of the component")]
-
     // Nothing here waits, so a call need not be a task.
     wit_bindgen::generate!({ world: "toolset", path: "../../wit/toolset.wit", async: false });
     export!(Toolbox with_types_in self);

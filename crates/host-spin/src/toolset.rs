@@ -9,7 +9,7 @@ use crate::SpinHost;
 
 mod bindings {
     // Called as plain functions: what is composed has no capability, so it has nothing to wait
-    // for, and a task of its own for each call costs as much as the rest of the request.
+    // for, and a task of its own for each call would cost a quarter of the whole request.
     wit_bindgen::generate!({ world: "socket", path: "../../wit/toolset.wit", async: false });
 }
 
