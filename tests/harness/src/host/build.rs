@@ -15,6 +15,7 @@ const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 const PROBES: &[&str] = &[
     "probe-caller",
     "probe-empty",
+    "probe-greedy",
     "probe-host",
     "probe-toolset",
     "probe-wasi02",
