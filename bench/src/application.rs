@@ -21,7 +21,7 @@ const PROBES: [&str; 3] = ["probe-empty", "probe-hop", "probe-server"];
 
 /// The path of the empty component.
 pub(crate) const EMPTY: &str = "/bench/empty";
-/// The path of the component that asks the empty one.
+/// The path of the component that asks the empty one, or hands a message to the server.
 pub(crate) const HOP: &str = "/bench/hop";
 
 const PROBES_MANIFEST: &str = r#"
@@ -42,7 +42,7 @@ source = "probe_empty.wasm"
 
 [component.hop]
 source = "probe_hop.wasm"
-allowed_outbound_hosts = ["http://empty.spin.internal"]
+allowed_outbound_hosts = ["http://empty.spin.internal", "http://server.spin.internal"]
 
 [component.server]
 source = "probe_server.wasm"

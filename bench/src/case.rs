@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use harness::client;
-use http::Request;
+use http::{Request, Uri};
 use serde_json::{Value, json};
 
 use crate::application::{Application, EMPTY, HOP};
@@ -16,6 +16,7 @@ use crate::measure::{Measured, Process, Unmeasured};
 
 pub(crate) const EMPTY_COMPONENT: &str = "empty component";
 pub(crate) const BARE_HOP: &str = "bare chained hop";
+pub(crate) const SERVER_HOP: &str = "the same to the MCP server";
 pub(crate) const DISCOVER: &str = "server/discover with a token";
 pub(crate) const COMPOSED: &str = "tools/call add (composed)";
 pub(crate) const CHAINED: &str = "tools/call echo (chained)";
@@ -23,9 +24,10 @@ pub(crate) const SIGN_IN: &str = "sign-in, one at a time";
 pub(crate) const REFRESH: &str = "refresh, one at a time";
 
 /// The cases, in the order of the table.
-pub(crate) const ALL: [&str; 7] = [
+pub(crate) const ALL: [&str; 8] = [
     EMPTY_COMPONENT,
     BARE_HOP,
+    SERVER_HOP,
     DISCOVER,
     COMPOSED,
     CHAINED,
@@ -79,7 +81,7 @@ impl Cases {
 type Asked = (&'static str, Request<Bytes>, &'static str);
 
 /// All that is asked with the token of one person.
-fn requests(token: &str) -> Result<[Asked; 5], Unmeasured> {
+fn requests(token: &str) -> Result<[Asked; 6], Unmeasured> {
     let get = |path: &str| {
         let request = Request::get(path).body(Bytes::new());
         request.map_err(Unmeasured::Request)
@@ -90,12 +92,16 @@ fn requests(token: &str) -> Result<[Asked; 5], Unmeasured> {
         client::message(token, "tools/call", params)
     };
     let add = call("toolbox_add", json!({"a": 23, "b": 19}));
-    let echo = call("probe_echo", json!({"said": "hello"}));
+    let echo = |name| call(name, json!({"said": "hello"}));
+    // What the gateway makes of a call, without the gateway.
+    let mut hopping = echo("echo");
+    *hopping.uri_mut() = Uri::from_static(HOP);
     Ok([
         (EMPTY_COMPONENT, get(EMPTY)?, ""),
         (BARE_HOP, get(HOP)?, ""),
+        (SERVER_HOP, hopping, "hello"),
         (DISCOVER, discover, "2026-07-28"),
         (COMPOSED, add, "42"),
-        (CHAINED, echo, "hello"),
+        (CHAINED, echo("probe_echo"), "hello"),
     ])
 }

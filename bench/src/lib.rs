@@ -16,6 +16,7 @@ mod measure;
 mod table;
 
 use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use tokio::runtime;
@@ -35,7 +36,7 @@ pub struct Effort {
 }
 
 impl Effort {
-    /// A minute and a quarter.
+    /// About a minute.
     pub const FULL: Self = Self {
         rounds: 30,
         turn: Duration::from_millis(250),
@@ -66,13 +67,18 @@ async fn measure(application: &Application, effort: Effort) -> Result<Table, Unm
     let mut found: BTreeMap<&'static str, Vec<Measured>> = BTreeMap::new();
     // The first round warms up.
     cases.round(&process, effort.turn / 2).await?;
+    let is_watched = std::io::stderr().is_terminal();
     for round in 1..=effort.rounds {
-        eprint!("\rround {round} of {}", effort.rounds);
+        if is_watched {
+            eprint!("\rround {round} of {} ", effort.rounds);
+        }
         for (case, measured) in cases.round(&process, effort.turn).await? {
             found.entry(case).or_default().push(measured);
         }
     }
-    eprintln!();
+    if is_watched {
+        eprintln!();
+    }
     let resident = application.host().resident_bytes();
     let serving = Serving {
         start: application.start_time(),

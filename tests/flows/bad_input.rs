@@ -472,3 +472,20 @@ async fn a_token_of_another_purpose_is_no_access_token(world: World<impl Web>) {
         StatusCode::METHOD_NOT_ALLOWED
     );
 }
+
+#[tokio::test]
+async fn what_stays_open_for_too_long_is_refused() {
+    let eleven_minutes = std::time::Duration::from_secs(660);
+    let world = super::in_memory().await;
+    let consent = world.ask().await;
+    world.web.pass(eleven_minutes).await;
+    let late = world.agree(&consent).await;
+    assert_eq!(late.status, Some(StatusCode::BAD_REQUEST));
+    assert!(late.page.contains("ten minutes"), "{}", late.page);
+    let people = world.agree(&world.ask().await).await;
+    world.web.pass(eleven_minutes).await;
+    let late = world.sign_in(&people, "ada").await;
+    assert_eq!(late.status, Some(StatusCode::BAD_REQUEST));
+    assert!(late.page.contains("ten minutes"), "{}", late.page);
+    assert_eq!(world.web.host().grant_count(), 0);
+}
