@@ -1,6 +1,7 @@
 //! The component `home`: the front door and `/health`.
 //!
-//! *Invariant:* it answers `/health` whatever its settings lack, and has no store, secret or host.
+//! *Invariant:* it answers `/health` whatever its settings lack, and has no store and no host;
+//! `dev_key` tells it where it is.
 #![cfg(target_family = "wasm")]
 
 use std::convert::Infallible;

@@ -1,6 +1,6 @@
 //! `GET /.well-known/oauth-authorization-server`, `…/oauth-protected-resource`, `…/jwks.json`.
 //!
-//! *Invariant:* the only keys it holds are public.
+//! *Invariant:* the only keys it verifies or shows are public; `dev_key` tells it where it is.
 #![cfg(target_family = "wasm")]
 
 use authorization_server::BODY_LIMIT;

@@ -95,20 +95,6 @@ impl<T: Signed> SigningKeys<T> {
             base64url::encode(signature.to_bytes())
         ))
     }
-
-    /// The public halves.
-    #[must_use]
-    pub fn verifying_keys(&self) -> VerifyingKeys<T> {
-        let keys = self
-            .keys
-            .iter()
-            .map(|(kid, key)| (kid.clone(), key.verifying_key()))
-            .collect();
-        VerifyingKeys {
-            keys,
-            kind: PhantomData,
-        }
-    }
 }
 
 /// The public keys that verify one kind of claims: any of them.
@@ -235,10 +221,6 @@ mod tests {
             "eyJhbGciOiJFZERTQSIsImtpZCI6ImExIiwidHlwIjoiYXQrand0In0.eyJzdWIiOiJkZXY6YWRhIn0.LWxHpSxibO8Qr0Ng0-w9bQG9Oh9DHmXjjyUl8dinFQRNwgibfQf503X6DNxxXs65veX5bFmDpX3W3mju1rZkAg"
         );
         assert_eq!(verifying.verify(&token).unwrap().sub, "dev:ada");
-        assert_eq!(
-            signing.verifying_keys().public_keys(),
-            verifying.public_keys()
-        );
         assert_eq!(
             serde_json::to_value(verifying.public_keys()).unwrap()[0]["x"],
             PUBLIC

@@ -162,12 +162,6 @@ impl AccessToken {
         &self.0.scope
     }
 
-    /// When its time is over.
-    #[must_use]
-    pub const fn expires_at(&self) -> Timestamp {
-        Timestamp::from_seconds(self.0.exp)
-    }
-
     /// Who is calling.
     #[must_use]
     pub fn person(&self) -> Person {
