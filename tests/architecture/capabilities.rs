@@ -66,8 +66,15 @@ const TABLE: &[Row] = &[
     },
     Row {
         component: "authorize",
-        variables: &["dev_key", "public_url", "registration_public_key", "tx_dev"],
-        imports: &[BE_CALLED, VARIABLES],
+        variables: &[
+            "dev_key",
+            "oauth_registered_clients",
+            "public_url",
+            "registration_public_key",
+            "tx_dev",
+        ],
+        files: &["postern.toml"],
+        imports: &[BE_CALLED, FILES, FOLDERS, VARIABLES],
         ..NOTHING
     },
     Row {
@@ -88,14 +95,17 @@ const TABLE: &[Row] = &[
             "code_repeat_seconds",
             "code_seconds",
             "dev_key",
+            "grant_idle_seconds",
             "grant_seconds",
+            "oauth_registered_clients",
             "person_dev",
             "public_url",
             "refresh_key",
             "refresh_window_seconds",
             "registration_public_key",
         ],
-        imports: &[BE_CALLED, DATABASE, STORE, VARIABLES],
+        files: &["postern.toml"],
+        imports: &[BE_CALLED, DATABASE, FILES, FOLDERS, STORE, VARIABLES],
         ..NOTHING
     },
     Row {

@@ -99,10 +99,7 @@ async fn a_refresh_may_ask_for_less_and_never_for_more(world: World<impl Web>) {
         body(&world.client.token(&world.web, &fields).await)
     };
     assert_eq!(ask("mcp:tools").await["scope"], "mcp:tools");
-    assert_eq!(
-        ask("mcp:tools offline_access").await["error"],
-        "invalid_scope"
-    );
+    assert_eq!(ask("mcp:tools profile").await["scope"], "mcp:tools profile");
     assert_eq!(ask("nothing-we-know").await["error"], "invalid_scope");
 }
 

@@ -9,31 +9,44 @@ mod show;
 use bytes::Bytes;
 use host::{Audit, Clock, Entropy, Variables};
 use http::{Method, Request, Response, StatusCode};
-use jose::{SealKeys, VerifyingKeys};
-use oauth::authorize::{AuthorizeRefused, PageRefused};
-use oauth::registration::Registration;
-use oauth::{ErrorCode, FlowId, Identities, ServerIdentity, Source, Transaction};
+use jose::SealKeys;
+use oauth::authorize::{AuthorizationRequest, AuthorizeRefused, PageRefused};
+use oauth::{ErrorCode, FlowId, Identities, Parameters, ServerIdentity, Source, Transaction};
 use pages::Advice;
 
 use crate::answer::{self, refusal};
+use crate::clients::Clients;
 use crate::settings::{self, SettingsRefused};
 
 /// What the component `authorize` holds.
 #[derive(Debug)]
 pub struct Settings {
     identities: Identities,
-    clients: VerifyingKeys<Registration>,
+    clients: Clients,
     providers: Vec<(Source, SealKeys<Transaction>)>,
 }
 
 impl Settings {
     /// Reads its variables.
-    pub async fn read(host: &impl Variables) -> Result<Self, SettingsRefused> {
+    pub async fn read<H>(host: &H) -> Result<Self, SettingsRefused>
+    where
+        H: host::Configuration + Variables,
+    {
         Ok(Self {
             identities: settings::identities(host).await?,
-            clients: settings::verifying(host, "registration_public_key").await?,
+            clients: Clients::read(host).await?,
             providers: settings::per_provider(host, "tx").await?,
         })
+    }
+
+    /// The rules of a request, with the client that it names.
+    fn check(
+        &self,
+        parameters: &Parameters,
+        server: &ServerIdentity,
+    ) -> Result<AuthorizationRequest, AuthorizeRefused> {
+        let found = self.clients.find(parameters.value("client_id"));
+        oauth::authorize::check(parameters, found, server)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod answer;
 pub mod authorize;
+mod clients;
 mod cookies;
 pub mod login;
 pub mod metadata;

@@ -7,7 +7,7 @@ use host::Variables;
 use http::{Method, Request, Response, StatusCode, header};
 use jose::VerifyingKeys;
 use oauth::metadata::{AuthorizationServerMetadata, KeySet, ProtectedResourceMetadata};
-use oauth::{ErrorCode, Identities, ServerIdentity, WireError, access_token};
+use oauth::{ErrorCode, Identities, Resource, ServerIdentity, WireError, access_token};
 
 use crate::answer;
 use crate::settings::{self, SettingsRefused};
@@ -40,25 +40,44 @@ pub async fn handle<H>(_host: &H, settings: &Settings, request: Request<Bytes>) 
     }
 }
 
+/// RFC 8414 §3.1, and the name under which clients look that know OpenID Connect Discovery; some
+/// put the resource's path behind either.
+fn is_of_server(path: &str) -> bool {
+    let names = [
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/openid-configuration",
+    ];
+    let mut rest = names.iter().filter_map(|name| path.strip_prefix(name));
+    rest.any(|rest| rest.is_empty() || Resource::PATHS.contains(&rest))
+}
+
+/// RFC 9728 §3.1: the resource's path follows; clients fall back to the root.
+fn of_resource(path: &str, server: &ServerIdentity) -> Option<Resource> {
+    match path.strip_prefix("/.well-known/oauth-protected-resource")? {
+        "" => Some(server.resource()),
+        path => server.resource_at(path),
+    }
+}
+
 fn document(settings: &Settings, server: &ServerIdentity, path: &str) -> Response<Bytes> {
     let mut answer = match path {
-        // RFC 8414 §3.1; some clients look under the resource's path.
-        "/.well-known/oauth-authorization-server"
-        | "/.well-known/oauth-authorization-server/mcp" => {
-            answer::json(StatusCode::OK, &AuthorizationServerMetadata::of(server))
-        }
-        // RFC 9728 §3.1: the resource's path follows; its clients fall back to the root.
-        "/.well-known/oauth-protected-resource" | "/.well-known/oauth-protected-resource/mcp" => {
-            answer::json(StatusCode::OK, &ProtectedResourceMetadata::of(server))
-        }
         "/.well-known/jwks.json" => {
             answer::json(StatusCode::OK, &KeySet::of(&settings.access_tokens))
         }
-        _ => {
-            let error =
-                WireError::new(ErrorCode::InvalidRequest, &"there is no such document here");
-            return answer::json(StatusCode::NOT_FOUND, &error);
+        _ if is_of_server(path) => {
+            answer::json(StatusCode::OK, &AuthorizationServerMetadata::of(server))
         }
+        _ => match of_resource(path, server) {
+            Some(resource) => answer::json(
+                StatusCode::OK,
+                &ProtectedResourceMetadata::of(server, resource),
+            ),
+            None => {
+                let error =
+                    WireError::new(ErrorCode::InvalidRequest, &"there is no such document here");
+                return answer::json(StatusCode::NOT_FOUND, &error);
+            }
+        },
     };
     // Short, because keys rotate and the documents differ by the name the request used.
     answer::with(&mut answer, header::CACHE_CONTROL, "public, max-age=300");

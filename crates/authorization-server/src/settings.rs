@@ -2,6 +2,7 @@
 //!
 //! *Invariant:* no key has a default, and a refusal names the variable, never its value.
 
+use configuration::{ClientsRefused, ConfigurationRefused, PATH};
 use host::{Unavailable, Variables};
 use jose::{KeyRefused, SealKeys, Sealed, Signed, SigningKeys, VerifyingKeys};
 use oauth::grant::{LifetimeRefused, Lifetimes};
@@ -10,6 +11,18 @@ use oauth::{Identities, IdentityRefused, Source};
 /// Why a component cannot serve.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsRefused {
+    /// The clients of the variable are wrong.
+    #[error(transparent)]
+    Clients(#[from] ClientsRefused),
+    /// The file is wrong.
+    #[error(transparent)]
+    Configuration(#[from] ConfigurationRefused),
+    /// The file is not there.
+    #[error(
+        "{PATH} is not there: give this component the file in spin.toml, with \
+         `files = [{{ source = \"postern.toml\", destination = \"/postern.toml\" }}]`"
+    )]
+    ConfigurationMissing,
     /// Neither a public URL nor dev.
     #[error(transparent)]
     Identity(#[from] IdentityRefused),
@@ -38,7 +51,10 @@ async fn required(host: &impl Variables, name: &str) -> Result<String, SettingsR
 }
 
 /// A variable that may be missing; empty counts as missing.
-async fn optional(host: &impl Variables, name: &str) -> Result<Option<String>, SettingsRefused> {
+pub(crate) async fn optional(
+    host: &impl Variables,
+    name: &str,
+) -> Result<Option<String>, SettingsRefused> {
     let value = host.variable(name).await;
     let value = value.map_err(|Unavailable| SettingsRefused::Unavailable(name.to_owned()))?;
     Ok(value.filter(|value| !value.is_empty()))

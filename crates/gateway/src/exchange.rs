@@ -4,7 +4,7 @@
 
 use bytes::Bytes;
 use http::HeaderMap;
-use oauth::ServerIdentity;
+use oauth::{Resource, ServerIdentity};
 
 use crate::bearer::Authenticated;
 use crate::settings::Settings;
@@ -15,6 +15,7 @@ pub(crate) struct Exchange<'a, H> {
     pub(crate) host: &'a H,
     pub(crate) settings: &'a Settings,
     pub(crate) server: &'a ServerIdentity,
+    pub(crate) resource: &'a Resource,
     pub(crate) caller: &'a Authenticated,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a Bytes,

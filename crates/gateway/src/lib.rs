@@ -8,10 +8,8 @@ mod assertion;
 mod bearer;
 mod bounded;
 mod chained;
-mod configuration;
 mod exchange;
 mod message;
-mod mounted;
 mod origin;
 mod refusal;
 mod settings;
@@ -21,16 +19,11 @@ use host::{Answer, Audit, Body, BodyRefused, Clock, Marks, Servers, Toolset};
 use http::{HeaderMap, Method, Request, header};
 
 use crate::exchange::Exchange;
-use crate::refusal::HttpRefused;
+use crate::refusal::{Asking, HttpRefused};
 
 pub use assertion::{Assertion, AssertionRefused};
-pub use configuration::{Configuration, ConfigurationRefused};
-pub use mounted::{Mounted, Place, Server};
 pub use origin::OriginsRefused;
 pub use settings::{Settings, SettingsRefused};
-
-/// Where the MCP endpoint is.
-const PATH: &str = "/mcp";
 
 /// Messages are small; what is large belongs into a resource.
 const BODY_LIMIT: usize = 4 << 20;
@@ -70,14 +63,15 @@ where
     if *request.method() == Method::OPTIONS {
         return Ok(Answer::Made(origin::preflight(request.headers())));
     }
-    if request.uri().path() != PATH {
-        return Err(HttpRefused::Path);
-    }
+    let resource = server.resource_at(request.uri().path());
+    let resource = resource.ok_or(HttpRefused::Path)?;
     if *request.method() != Method::POST {
         return Err(HttpRefused::Method);
     }
-    let caller = bearer::authenticate(host, settings, &server, request.headers()).await;
-    let caller = caller.map_err(|reason| HttpRefused::Bearer(reason, server.clone()))?;
+    let caller =
+        bearer::authenticate(host, settings, (&server, &resource), request.headers()).await;
+    let asking = || Asking::new(&server, &resource);
+    let caller = caller.map_err(|reason| HttpRefused::Bearer(reason, asking()))?;
     if !is_json(request.headers()) {
         return Err(mcp::Refused::MediaType.into());
     }
@@ -89,6 +83,7 @@ where
         host,
         settings,
         server: &server,
+        resource: &resource,
         caller: &caller,
         headers: request.headers(),
         body: &body,

@@ -13,7 +13,7 @@ use oauth::Scope;
 
 use crate::answer;
 use crate::exchange::Exchange;
-use crate::refusal::HttpRefused;
+use crate::refusal::{Asking, HttpRefused};
 use crate::settings::SERVER;
 use crate::tools;
 
@@ -118,7 +118,8 @@ where
         Ok(admitted) => {
             let scopes = exchange.caller.token.scopes();
             if admitted.method.is_about_tools() && !scopes.contains(Scope::McpTools) {
-                return Err(HttpRefused::InsufficientScope(exchange.server.clone()));
+                let asking = Asking::new(exchange.server, exchange.resource);
+                return Err(HttpRefused::InsufficientScope(asking));
             }
             dispatch(exchange, admitted, request).await
         }

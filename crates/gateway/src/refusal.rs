@@ -7,7 +7,7 @@ use bytes::Bytes;
 use host::BodyRefused;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use mcp::{Era, McpHeaders, Refused};
-use oauth::{IdentityRefused, Scope, Scopes, ServerIdentity};
+use oauth::{IdentityRefused, Resource, Scope, Scopes, ServerIdentity};
 use serde::Serialize;
 
 use crate::answer;
@@ -17,18 +17,18 @@ use crate::bearer::BearerRefused;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HttpRefused {
     #[error("{0}")]
-    Bearer(BearerRefused, ServerIdentity),
+    Bearer(BearerRefused, Asking),
     #[error(transparent)]
     Body(#[from] BodyRefused),
     #[error(transparent)]
     Identity(#[from] IdentityRefused),
     #[error("the access token lacks the scope for tools")]
-    InsufficientScope(ServerIdentity),
+    InsufficientScope(Asking),
     #[error(transparent)]
     Message(#[from] Refused),
     #[error("this endpoint takes POST")]
     Method,
-    #[error("there is nothing here: the MCP endpoint is /mcp")]
+    #[error("there is nothing here: the MCP endpoint is /mcp, and /sse for older clients")]
     Path,
 }
 
@@ -43,7 +43,7 @@ impl HttpRefused {
     pub(crate) fn answer(&self, request: &Request<()>) -> Response<Bytes> {
         let reason = self.to_string();
         match self {
-            Self::Bearer(refused, server) => bearer(*refused, server, &reason),
+            Self::Bearer(refused, asking) => bearer(*refused, asking, &reason),
             Self::Body(refused) => {
                 let status = match refused {
                     BodyRefused::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -52,7 +52,7 @@ impl HttpRefused {
                 error(status, "invalid_request", &reason)
             }
             Self::Identity(_) => error(StatusCode::MISDIRECTED_REQUEST, "invalid_request", &reason),
-            Self::InsufficientScope(server) => insufficient(server, &reason),
+            Self::InsufficientScope(asking) => insufficient(asking, &reason),
             Self::Message(refused) => {
                 let era =
                     mcp::rules::revision_by_header(&McpHeaders::read(request.headers())).era();
@@ -73,21 +73,18 @@ fn message(refused: &Refused, era: Era) -> Response<Bytes> {
     answer::json(refused.status(era), mcp::error(None, refused))
 }
 
-fn bearer(refused: BearerRefused, server: &ServerIdentity, reason: &str) -> Response<Bytes> {
+fn bearer(refused: BearerRefused, asking: &Asking, reason: &str) -> Response<Bytes> {
     match refused {
         // RFC 6750 §3.1: no error where there were no credentials.
         BearerRefused::Missing => {
             let mut answer = error(StatusCode::UNAUTHORIZED, "authentication_required", reason);
-            challenge(&mut answer, &asking(server, &needed()));
+            challenge(&mut answer, &asking.0);
             answer
         }
         BearerRefused::Revoked | BearerRefused::Token(_) => {
             let mut answer = error(StatusCode::UNAUTHORIZED, "invalid_token", reason);
-            let asking = asking(server, &needed());
-            challenge(
-                &mut answer,
-                &format!("{asking}, {}", because("invalid_token", reason)),
-            );
+            let because = because("invalid_token", reason);
+            challenge(&mut answer, &format!("{}, {because}", asking.0));
             answer
         }
         BearerRefused::Several => {
@@ -110,13 +107,10 @@ fn bearer(refused: BearerRefused, server: &ServerIdentity, reason: &str) -> Resp
     }
 }
 
-fn insufficient(server: &ServerIdentity, reason: &str) -> Response<Bytes> {
+fn insufficient(asking: &Asking, reason: &str) -> Response<Bytes> {
     let mut answer = error(StatusCode::FORBIDDEN, "insufficient_scope", reason);
-    let asking = asking(server, &needed());
-    challenge(
-        &mut answer,
-        &format!("{asking}, {}", because("insufficient_scope", reason)),
-    );
+    let because = because("insufficient_scope", reason);
+    challenge(&mut answer, &format!("{}, {because}", asking.0));
     answer
 }
 
@@ -125,9 +119,21 @@ fn needed() -> Scopes {
     Scope::OF_RESOURCE.into_iter().collect()
 }
 
-fn asking(server: &ServerIdentity, scopes: &Scopes) -> String {
-    let metadata = server.url("/.well-known/oauth-protected-resource/mcp");
-    format!(r#"Bearer resource_metadata="{metadata}", scope="{scopes}""#)
+/// The part of a challenge that says where and with what to ask.
+#[derive(Debug)]
+pub(crate) struct Asking(String);
+
+impl Asking {
+    /// For one of the resources of `server` (RFC 9728 §3.1: its path follows).
+    pub(crate) fn new(server: &ServerIdentity, resource: &Resource) -> Self {
+        let path = resource.as_str().strip_prefix(server.issuer().as_str());
+        let path = path.unwrap_or_default();
+        let metadata = server.url(&format!("/.well-known/oauth-protected-resource{path}"));
+        let scopes = needed();
+        Self(format!(
+            r#"Bearer resource_metadata="{metadata}", scope="{scopes}""#
+        ))
+    }
 }
 
 /// Our reasons have no quotes or backslashes, so they are quoted strings as they are.

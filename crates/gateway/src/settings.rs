@@ -5,21 +5,19 @@
 
 use std::sync::{Arc, OnceLock};
 
+use configuration::{Configuration, ConfigurationRefused, Mounted, PATH, Place};
 use host::{Unavailable, Variables};
 use http::Request;
 use jose::{KeyRefused, SigningKeys, VerifyingKeys};
 use mcp::ToolEntry;
 use mcp::results::Implementation;
 use oauth::access_token::Claims;
-use oauth::grant::GrantId;
-use oauth::{Identities, IdentityRefused, ServerIdentity, WhoAsked};
+use oauth::{Identities, IdentityRefused, Mark, ServerIdentity, WhoAsked};
 use policy::Policy;
 
 use crate::assertion::{Assertion, Made};
 use crate::bearer::{Authenticated, Marked};
 use crate::bounded::Bounded;
-use crate::configuration::{Configuration, ConfigurationRefused, PATH};
-use crate::mounted::{Mounted, Place};
 use crate::origin::{Origins, OriginsRefused};
 
 /// What this server calls itself, in both eras.
@@ -45,7 +43,7 @@ pub struct Settings {
 #[derive(Debug)]
 pub(crate) struct Memory {
     pub(crate) tokens: Bounded<[u8; 32], Arc<Authenticated>>,
-    pub(crate) marks: Bounded<GrantId, Marked>,
+    pub(crate) marks: Bounded<Mark, Marked>,
     pub(crate) assertions: Bounded<(String, String), Made>,
     pub(crate) toolset: OnceLock<Vec<ToolEntry>>,
 }
@@ -91,7 +89,9 @@ impl Settings {
         let key = required(host, "access_token_public_key").await?;
         let text = host.file(PATH).await;
         let text = text.ok_or(SettingsRefused::ConfigurationMissing)?;
-        let Configuration { mounted, policy } = Configuration::read(&text)?;
+        let Configuration {
+            mounted, policy, ..
+        } = Configuration::read(&text)?;
         let origins = optional(host, "allowed_origins").await?;
         Ok(Self {
             access_tokens: VerifyingKeys::parse("access_token_public_key", &key)?,
@@ -143,7 +143,8 @@ impl Memory {
     fn new() -> Self {
         Self {
             tokens: Bounded::new(1024),
-            marks: Bounded::new(1024),
+            // Two marks stop a token: its grant's and its own.
+            marks: Bounded::new(2048),
             assertions: Bounded::new(1024),
             toolset: OnceLock::new(),
         }

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use configuration::{Place, Server};
 use futures::future::join_all;
 use host::{Audit, Clock, Event, Servers, Toolset, ToolsetRefused};
 use http::StatusCode;
@@ -15,7 +16,6 @@ use policy::Decision;
 use crate::chained::{self, Target};
 use crate::exchange::Exchange;
 use crate::message::Said;
-use crate::mounted::{Place, Server};
 use crate::settings::SERVER;
 
 /// The tools of all servers that this person may call.

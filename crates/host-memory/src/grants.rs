@@ -2,7 +2,7 @@
 
 use host::{Advanced, Grants, Pended, Spent, Unavailable};
 use oauth::Timestamp;
-use oauth::grant::{Grant, GrantId, GrantState};
+use oauth::grant::{Grant, GrantId, GrantState, Horizon};
 use oauth::refresh::Uses;
 
 use crate::MemoryHost;
@@ -49,10 +49,36 @@ impl Grants for MemoryHost {
         }
     }
 
-    async fn revoke(&self, id: &GrantId, _now: Timestamp) -> Result<(), Unavailable> {
-        if let Some(grant) = self.store()?.grants.borrow_mut().get_mut(id) {
+    async fn revoke(&self, id: &GrantId, now: Timestamp) -> Result<(), Unavailable> {
+        let store = self.store()?;
+        if let Some(grant) = store.grants.borrow_mut().get_mut(id) {
             grant.state = GrantState::Revoked;
+            store
+                .revoked_at
+                .borrow_mut()
+                .entry(id.clone())
+                .or_insert(now);
         }
         Ok(())
+    }
+
+    async fn sweep(&self, horizon: &Horizon, limit: u32) -> Result<Vec<GrantId>, Unavailable> {
+        let store = self.store()?;
+        let mut revoked_at = store.revoked_at.borrow_mut();
+        let revoked = |id: &GrantId| revoked_at.get(id).is_some_and(|at| *at < horizon.revoked);
+        let over = |grant: &Grant| match grant.state {
+            GrantState::Pending => grant.pended_at < horizon.pended,
+            GrantState::Live { .. } => grant.expires_at < horizon.expired,
+            GrantState::Revoked => revoked(&grant.id),
+        };
+        let mut grants = store.grants.borrow_mut();
+        let gone = grants.values().filter(|grant| over(grant));
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let gone: Vec<GrantId> = gone.take(limit).map(|grant| grant.id.clone()).collect();
+        grants.retain(|id, _| !gone.contains(id));
+        Ok(gone
+            .into_iter()
+            .filter(|id| revoked_at.remove(id).is_some())
+            .collect())
     }
 }

@@ -7,6 +7,7 @@ mod chain;
 mod configuration;
 mod grants;
 mod marks;
+mod replays;
 mod servers;
 mod toolset;
 
@@ -16,8 +17,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use host::{Audit, Clock, Entropy, Event, Unavailable, Variables};
-use oauth::Timestamp;
 use oauth::grant::{Grant, GrantId};
+use oauth::{Mark, Timestamp};
 
 pub use chain::{Answer, Dispatch};
 pub use servers::{MemoryForwarded, MemoryServer};
@@ -35,7 +36,9 @@ struct State {
     drawn: Cell<u64>,
     variables: RefCell<BTreeMap<String, String>>,
     grants: RefCell<BTreeMap<GrantId, Grant>>,
-    marks: RefCell<BTreeSet<GrantId>>,
+    revoked_at: RefCell<BTreeMap<GrantId, Timestamp>>,
+    marks: RefCell<BTreeSet<Mark>>,
+    admitted: RefCell<BTreeMap<String, Timestamp>>,
     events: RefCell<Vec<Event>>,
     dispatch: RefCell<Option<Dispatch>>,
     files: RefCell<BTreeMap<String, String>>,

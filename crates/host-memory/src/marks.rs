@@ -1,17 +1,22 @@
 //! Revocation marks in a set.
 
 use host::{Marks, Unavailable};
-use oauth::grant::GrantId;
+use oauth::Mark;
 
 use crate::MemoryHost;
 
 impl Marks for MemoryHost {
-    async fn revoke_grant(&self, grant: &GrantId) -> Result<(), Unavailable> {
-        self.store()?.marks.borrow_mut().insert(grant.clone());
+    async fn mark(&self, mark: &Mark) -> Result<(), Unavailable> {
+        self.store()?.marks.borrow_mut().insert(mark.clone());
         Ok(())
     }
 
-    async fn is_revoked(&self, grant: &GrantId) -> Result<bool, Unavailable> {
-        Ok(self.store()?.marks.borrow().contains(grant))
+    async fn is_marked(&self, mark: &Mark) -> Result<bool, Unavailable> {
+        Ok(self.store()?.marks.borrow().contains(mark))
+    }
+
+    async fn unmark(&self, mark: &Mark) -> Result<(), Unavailable> {
+        self.store()?.marks.borrow_mut().remove(mark);
+        Ok(())
     }
 }

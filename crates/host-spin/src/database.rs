@@ -49,6 +49,11 @@ impl Database {
     }
 }
 
+/// A number as a column's value; SQLite has no larger ones.
+pub(crate) fn integer(number: u64) -> Value {
+    Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
 fn failed(error: &spin_sdk::sqlite::Error) -> Unavailable {
     unavailable("database", error)
 }

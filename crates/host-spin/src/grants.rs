@@ -5,17 +5,12 @@
 
 use host::{Advanced, Grants, Pended, Spent, Unavailable};
 use oauth::Timestamp;
-use oauth::grant::{Grant, GrantId};
+use oauth::grant::{Grant, GrantId, Horizon};
 use oauth::refresh::Uses;
-use spin_sdk::sqlite::Value;
 
 use crate::SpinHost;
-use crate::database::Database;
+use crate::database::{Database, integer};
 use crate::rows::{self, COLUMNS};
-
-fn integer(number: u64) -> Value {
-    Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
-}
 
 impl Grants for SpinHost {
     async fn pend(&self, grant: &Grant) -> Result<Pended, Unavailable> {
@@ -78,5 +73,23 @@ impl Grants for SpinHost {
             .run(statement, values)
             .await
             .map(drop)
+    }
+
+    async fn sweep(&self, horizon: &Horizon, limit: u32) -> Result<Vec<GrantId>, Unavailable> {
+        let database = Database::open().await?;
+        let over = async |condition: &str, before: Timestamp| {
+            // Few rows by an index: the lock that writes take is held for a moment.
+            let statement = format!(
+                "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE {condition} LIMIT ?) \
+                 RETURNING id"
+            );
+            let values = vec![integer(before.as_millis()), integer(limit.into())];
+            database.run(&statement, values).await
+        };
+        over("state = 'pending' AND pended_at < ?", horizon.pended).await?;
+        over("state = 'live' AND expires_at < ?", horizon.expired).await?;
+        let revoked = over("state = 'revoked' AND revoked_at < ?", horizon.revoked).await?;
+        let ids = revoked.iter().filter_map(|row| row.get::<&str>(0));
+        Ok(ids.filter_map(GrantId::parse).collect())
     }
 }

@@ -13,6 +13,7 @@ mod database;
 mod grants;
 mod marks;
 mod once;
+mod replays;
 mod rows;
 mod schema;
 mod serve;

@@ -1,29 +1,32 @@
 //! Revocation marks in the key-value store.
 
 use host::{Marks, Unavailable};
-use oauth::grant::GrantId;
-use spin_sdk::key_value::Store;
+use oauth::Mark;
+use spin_sdk::key_value::{Error, Store};
 
 use crate::SpinHost;
 use crate::audit::unavailable;
 
 const STORE: &str = "default";
 
-/// Keys are of `[A-Za-z0-9:_-]`, which every store Spin speaks to takes.
-fn key(grant: &GrantId) -> String {
-    format!("revoked:{}", grant.as_str())
+fn failed(error: Error) -> Unavailable {
+    unavailable("key-value store", &error)
+}
+
+async fn store() -> Result<Store, Unavailable> {
+    Store::open(STORE).await.map_err(failed)
 }
 
 impl Marks for SpinHost {
-    async fn revoke_grant(&self, grant: &GrantId) -> Result<(), Unavailable> {
-        let failed = |error| unavailable("key-value store", &error);
-        let store = Store::open(STORE).await.map_err(failed)?;
-        store.set(key(grant), b"1").await.map_err(failed)
+    async fn mark(&self, mark: &Mark) -> Result<(), Unavailable> {
+        store().await?.set(mark.key(), b"1").await.map_err(failed)
     }
 
-    async fn is_revoked(&self, grant: &GrantId) -> Result<bool, Unavailable> {
-        let failed = |error| unavailable("key-value store", &error);
-        let store = Store::open(STORE).await.map_err(failed)?;
-        store.exists(key(grant)).await.map_err(failed)
+    async fn is_marked(&self, mark: &Mark) -> Result<bool, Unavailable> {
+        store().await?.exists(mark.key()).await.map_err(failed)
+    }
+
+    async fn unmark(&self, mark: &Mark) -> Result<(), Unavailable> {
+        store().await?.delete(mark.key()).await.map_err(failed)
     }
 }

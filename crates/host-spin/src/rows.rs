@@ -5,7 +5,7 @@
 use host::Unavailable;
 use jose::Secret;
 use oauth::grant::{Grant, GrantId, GrantState};
-use oauth::{ClientHash, Timestamp, TransactionId};
+use oauth::{ClientHash, Resources, Timestamp, TransactionId};
 use serde_json::{from_value, json};
 use spin_sdk::sqlite::{RowResult, Value};
 
@@ -36,7 +36,7 @@ pub(crate) fn values(grant: &Grant) -> Option<Vec<Value>> {
         grant.client_name.as_deref().map_or(Value::Null, text),
         text(&grant.redirect),
         Value::Text(grant.scopes.to_string()),
-        text(grant.resource.as_str()),
+        Value::Text(grant.resources.to_string()),
         text(grant.challenge.as_str()),
         Value::Blob(grant.secret.expose().to_vec()),
         Value::Integer(i64::try_from(grant.uses.latest()).ok()?),
@@ -86,7 +86,7 @@ fn read(row: &RowResult) -> Result<Grant, &'static str> {
         client_name: row.get::<&str>(7).map(str::to_owned),
         redirect: text(8, "redirect")?.to_owned(),
         scopes: oauth::Scopes::known(text(9, "scopes")?),
-        resource: from_value(json!(text(10, "resource")?)).map_err(|_| "resource")?,
+        resources: Resources::stored(text(10, "resource")?).ok_or("resource")?,
         challenge: from_value(json!(text(11, "challenge")?)).map_err(|_| "challenge")?,
         secret: Secret::new(secret),
         uses: serde_json::from_str(text(14, "uses")?).map_err(|_| "uses")?,

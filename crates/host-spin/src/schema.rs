@@ -8,7 +8,7 @@ use host::Unavailable;
 use crate::database::Database;
 
 /// One statement each: Spin runs the first of several and ignores the rest without a word.
-const STATEMENTS: [&str; 2] = [
+const STATEMENTS: [&str; 7] = [
     "CREATE TABLE grants (
         id TEXT PRIMARY KEY NOT NULL,
         transaction_id TEXT UNIQUE NOT NULL,
@@ -31,6 +31,12 @@ const STATEMENTS: [&str; 2] = [
         expires_at INTEGER NOT NULL
     ) STRICT",
     "CREATE INDEX grants_by_subject ON grants (subject)",
+    // What the sweep looks for.
+    "CREATE INDEX grants_pending ON grants (pended_at) WHERE state = 'pending'",
+    "CREATE INDEX grants_live ON grants (expires_at) WHERE state = 'live'",
+    "CREATE INDEX grants_revoked ON grants (revoked_at) WHERE state = 'revoked'",
+    "CREATE TABLE replays (id TEXT PRIMARY KEY NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE INDEX replays_until ON replays (until)",
 ];
 
 /// Brings the schema up to date.

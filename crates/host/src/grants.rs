@@ -4,7 +4,7 @@
 //! callers on all machines exactly one takes it.
 
 use oauth::Timestamp;
-use oauth::grant::{Grant, GrantId};
+use oauth::grant::{Grant, GrantId, Horizon};
 use oauth::refresh::Uses;
 
 use crate::Unavailable;
@@ -59,4 +59,10 @@ pub trait Grants {
 
     /// Revokes a grant, whatever its state; again is the same as once.
     async fn revoke(&self, id: &GrantId, now: Timestamp) -> Result<(), Unavailable>;
+
+    /// Removes up to `limit` grants of each kind that nobody needs any more, and says which of
+    /// them had been revoked.
+    ///
+    /// Removing one too early signs an honest client out; one too late costs its room.
+    async fn sweep(&self, horizon: &Horizon, limit: u32) -> Result<Vec<GrantId>, Unavailable>;
 }

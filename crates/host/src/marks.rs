@@ -3,18 +3,21 @@
 //! *Invariant:* a mark is written before the row it speaks of, so that nobody who sees the row
 //! revoked can still use a token of it.
 
-use oauth::grant::GrantId;
+use oauth::Mark;
 
 use crate::Unavailable;
 
 /// What is revoked before its time is over.
 pub trait Marks {
-    /// Marks a grant revoked, for every instance to see.
-    async fn revoke_grant(&self, grant: &GrantId) -> Result<(), Unavailable>;
+    /// Marks something revoked, for every instance to see; again is the same as once.
+    async fn mark(&self, mark: &Mark) -> Result<(), Unavailable>;
 
-    /// Whether a grant is marked revoked.
+    /// Whether it is marked revoked.
     ///
     /// A wrong `false` lets a thief go on; so a host that cannot tell says `Unavailable`. An answer
     /// may be five seconds old.
-    async fn is_revoked(&self, grant: &GrantId) -> Result<bool, Unavailable>;
+    async fn is_marked(&self, mark: &Mark) -> Result<bool, Unavailable>;
+
+    /// Takes a mark away, once nothing that it speaks of can still be valid.
+    async fn unmark(&self, mark: &Mark) -> Result<(), Unavailable>;
 }

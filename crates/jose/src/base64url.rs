@@ -3,7 +3,7 @@
 //! *Invariant:* one value has one text: trailing bits and padding are refused when decoding.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// The text of `bytes`.
 #[must_use]
@@ -15,4 +15,10 @@ pub fn encode(bytes: impl AsRef<[u8]>) -> String {
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+/// The bytes of base64 with padding (RFC 4648 §4), as `Authorization: Basic` carries it.
+#[must_use]
+pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
 }

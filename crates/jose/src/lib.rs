@@ -5,6 +5,7 @@
 
 mod base64url;
 pub mod derive;
+mod derived_secret;
 mod handle;
 mod key_ring;
 mod mac;
@@ -12,7 +13,7 @@ mod seal;
 mod secret;
 mod signature;
 
-pub use base64url::{decode, encode};
+pub use base64url::{decode, decode_base64, encode};
 pub use handle::{HandleKeys, HandleRefused};
 pub use key_ring::{KeyRefusal, KeyRefused, Kid, check_keys};
 pub use mac::mac;

@@ -65,7 +65,31 @@ impl<T> std::fmt::Debug for SigningKeys<T> {
     }
 }
 
+/// The key id that a token's header names.
+pub(crate) fn kid_of(token: &str) -> Result<Kid, SignatureRefused> {
+    let (header, _) = token.split_once('.').ok_or(SignatureRefused::Malformed)?;
+    let header = base64url::decode(header).ok_or(SignatureRefused::Malformed)?;
+    let header: Header<'_> =
+        serde_json::from_slice(&header).map_err(|_| SignatureRefused::Malformed)?;
+    Kid::parse(header.kid).ok_or(SignatureRefused::UnknownKey)
+}
+
 impl<T: Signed> SigningKeys<T> {
+    pub(crate) fn key(&self, kid: &Kid) -> Option<&SigningKey> {
+        let found = self.keys.iter().find(|(known, _)| known == kid);
+        found.map(|(_, key)| key)
+    }
+
+    /// The public halves.
+    #[must_use]
+    pub fn verifying(&self) -> VerifyingKeys<T> {
+        let public = |(kid, key): &(Kid, SigningKey)| (kid.clone(), key.verifying_key());
+        VerifyingKeys {
+            keys: self.keys.iter().map(public).collect(),
+            kind: PhantomData,
+        }
+    }
+
     /// Reads a variable of private keys (their 32-byte seeds, RFC 8032 §5.1.5).
     pub fn parse(variable: &str, text: &str) -> Result<Self, KeyRefused> {
         let keys = key_ring::parse(variable, text)?
@@ -117,6 +141,11 @@ pub struct PublicKey {
 }
 
 impl<T: Signed> VerifyingKeys<T> {
+    pub(crate) fn key(&self, kid: &Kid) -> Option<&VerifyingKey> {
+        let found = self.keys.iter().find(|(known, _)| known == kid);
+        found.map(|(_, key)| key)
+    }
+
     /// Reads a variable of public keys.
     pub fn parse(variable: &str, text: &str) -> Result<Self, KeyRefused> {
         let refuse = |reason| KeyRefused {

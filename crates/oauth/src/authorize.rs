@@ -3,14 +3,13 @@
 //! *Invariant:* until client and redirect URI hold, a refusal is a page; only then can one be a
 //! redirect, and the type says which.
 
-use jose::VerifyingKeys;
-
 use crate::client::{Client, ClientRefused};
-use crate::identity::{Resource, ServerIdentity};
+use crate::grant_type::GrantType;
+use crate::identity::ServerIdentity;
 use crate::parameters::Parameters;
 use crate::pkce::{CodeChallenge, PkceRefused};
 use crate::redirect_uri::RegisteredRedirect;
-use crate::registration::Registration;
+use crate::resource::Resources;
 use crate::scope::Scopes;
 
 /// The parameters of ours that a person's browser carries through the consent page.
@@ -43,14 +42,14 @@ pub struct AuthorizationRequest {
     pub state: Option<String>,
     /// What it asks for.
     pub scopes: Scopes,
-    /// Which server it wants to reach.
-    pub resource: Resource,
+    /// What it wants to reach.
+    pub resources: Resources,
     /// What its verifier must answer.
     pub challenge: CodeChallenge,
 }
 
 /// Why a person is shown a page instead of a redirect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PageRefused {
     /// The client is not known.
     #[error(transparent)]
@@ -70,7 +69,7 @@ pub enum RequestRefused {
     #[error("request objects (`request`, `request_uri`) are not supported")]
     RequestObject,
     /// RFC 8707 §2.
-    #[error("the parameter `resource` must name this server's MCP endpoint")]
+    #[error("the parameter `resource` must name this server's MCP endpoint (/mcp or /sse)")]
     Resource,
     /// Only the query carries answers.
     #[error("the parameter `response_mode` must be query")]
@@ -91,6 +90,9 @@ pub enum RequestRefused {
         "the parameter `state` must be printable ASCII, with `redirect_uri` at most 600 characters"
     )]
     State,
+    /// RFC 6749 §4.1.2.1.
+    #[error("this client is not configured for authorization_code")]
+    UnauthorizedClient,
 }
 
 /// A refusal, and where it may be shown.
@@ -118,15 +120,14 @@ impl std::fmt::Display for AuthorizeRefused {
     }
 }
 
-/// Runs every rule, in order.
+/// Runs every rule, in order; `found` is who the parameter `client_id` names.
 pub fn check(
     parameters: &Parameters,
-    clients: &VerifyingKeys<Registration>,
+    found: Result<Client, ClientRefused>,
     server: &ServerIdentity,
 ) -> Result<AuthorizationRequest, AuthorizeRefused> {
     let page = AuthorizeRefused::Page;
-    let client = Client::known_by(parameters.value("client_id"), clients)
-        .map_err(|reason| page(reason.into()))?;
+    let client = found.map_err(|reason| page(reason.into()))?;
     let redirect =
         RegisteredRedirect::find(client.redirect_uris(), parameters.value("redirect_uri"))
             .ok_or(page(PageRefused::Redirect))?;
@@ -134,13 +135,13 @@ pub fn check(
         .value("state")
         .filter(|state| is_state(state, &redirect))
         .map(str::to_owned);
-    match rest(parameters, &redirect, server) {
-        Ok((challenge, resource, scopes)) => Ok(AuthorizationRequest {
+    match rest(&client, parameters, &redirect, server) {
+        Ok((challenge, resources, scopes)) => Ok(AuthorizationRequest {
             client,
             redirect,
             state,
             scopes,
-            resource,
+            resources,
             challenge,
         }),
         Err(reason) => Err(AuthorizeRefused::Redirect {
@@ -152,10 +153,14 @@ pub fn check(
 }
 
 fn rest(
+    client: &Client,
     parameters: &Parameters,
     redirect: &RegisteredRedirect,
     server: &ServerIdentity,
-) -> Result<(CodeChallenge, Resource, Scopes), RequestRefused> {
+) -> Result<(CodeChallenge, Resources, Scopes), RequestRefused> {
+    if !client.may_use(GrantType::AuthorizationCode) {
+        return Err(RequestRefused::UnauthorizedClient);
+    }
     check_state(parameters, redirect)?;
     check_request_object(parameters)?;
     check_response_type(parameters)?;
@@ -164,9 +169,11 @@ fn rest(
         parameters.value("code_challenge"),
         parameters.value("code_challenge_method"),
     )?;
-    let resource = resource(parameters, server)?;
+    let resources = server
+        .resources_named(parameters.values("resource"))
+        .ok_or(RequestRefused::Resource)?;
     let scopes = scopes(parameters)?;
-    Ok((challenge, resource, scopes))
+    Ok((challenge, resources, scopes))
 }
 
 /// Another character would come back from the consent form as something else.
@@ -206,16 +213,6 @@ fn check_response_mode(parameters: &Parameters) -> Result<(), RequestRefused> {
     match parameters.value("response_mode") {
         None | Some("query") => Ok(()),
         Some(_) => Err(RequestRefused::ResponseMode),
-    }
-}
-
-/// RFC 8707 §2; clients of the 2025-03-26 revision send none and mean the only one there is.
-fn resource(parameters: &Parameters, server: &ServerIdentity) -> Result<Resource, RequestRefused> {
-    let mut named = parameters.values("resource").iter();
-    if named.all(|name| server.resource_named(name).is_some()) {
-        Ok(server.resource())
-    } else {
-        Err(RequestRefused::Resource)
     }
 }
 

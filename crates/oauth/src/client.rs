@@ -1,17 +1,22 @@
-//! Clients: who asks, and how we know.
+//! Clients: who asks, how we know, and how they prove it.
 //!
-//! *Invariant:* a [`Client`] comes only from a client id that proved itself.
+//! *Invariant:* a [`Client`] comes only from an id that proved itself, a document that was fetched
+//! from the id, or the operator's configuration.
 
 use std::fmt;
 
 use jose::VerifyingKeys;
 use serde::{Deserialize, Serialize};
 
+use crate::auth_method::AuthMethod;
+use crate::grant_type::GrantType;
 use crate::redirect_uri::RedirectUri;
 use crate::registration::Registration;
+use crate::resource::Resource;
+use crate::scope::Scopes;
 
 /// A client identifier as it travels: at most 2,000 characters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ClientId(String);
 
@@ -21,23 +26,67 @@ pub struct ClientId(String);
 pub struct ClientHash(String);
 
 /// How a client is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientKind {
+    /// The operator wrote it down.
+    Configured,
+    /// Its id is the URL of a document, which this host serves.
+    Document {
+        /// The host.
+        host: String,
+    },
     /// It registered itself (RFC 7591): its name is only what it says.
     RegisteredItself,
 }
 
-/// A client whose id proved itself.
+/// What a client proves itself with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// Its own keys, with which it signs assertions.
+    Keys(ClientKeys),
+    /// Nothing but its id.
+    None,
+    /// The secret that belongs to its signed id.
+    SecretOfRegistration,
+    /// A secret of which only the SHA-256 is known.
+    SecretSha256([u8; 32]),
+}
+
+/// Where a client's public keys are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientKeys {
+    /// In its metadata: a JWK Set.
+    Inline(serde_json::Value),
+    /// At its `jwks_uri`.
+    At(String),
+}
+
+/// A client that is known.
 #[derive(Clone, Debug)]
 pub struct Client {
-    id: ClientId,
-    kind: ClientKind,
-    name: Option<String>,
-    redirect_uris: Vec<RedirectUri>,
+    pub(crate) id: ClientId,
+    pub(crate) kind: ClientKind,
+    pub(crate) name: Option<String>,
+    pub(crate) redirect_uris: Vec<RedirectUri>,
+    pub(crate) methods: Vec<AuthMethod>,
+    pub(crate) credential: Credential,
+    pub(crate) grant_types: Vec<GrantType>,
+    pub(crate) service: Service,
+}
+
+/// What a client may do in its own name, and not in a person's: only the operator can say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Service {
+    /// The scopes of its own tokens.
+    pub scopes: Scopes,
+    /// The paths of the resources that its own tokens are for.
+    pub resources: Vec<String>,
+    /// Whether it may ask what other clients' tokens are (RFC 7662).
+    pub introspects: bool,
 }
 
 /// Why a client id names no client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientRefused {
     /// No client id.
     #[error("the parameter `client_id` is missing")]
@@ -45,6 +94,9 @@ pub enum ClientRefused {
     /// Its redirect URIs are no longer allowed.
     #[error("the client's registration is no longer allowed: register again")]
     NoLongerAllowed,
+    /// What would tell cannot be asked right now.
+    #[error("the client cannot be looked up right now: try again later")]
+    Unavailable,
     /// Not an id we signed, or signed with a key that is gone.
     #[error("the client is unknown: register again")]
     Unknown,
@@ -92,12 +144,8 @@ impl fmt::Display for ClientId {
 }
 
 impl Client {
-    /// The client that `id` names, if its signature holds and the policy still allows it.
-    pub fn known_by(
-        id: Option<&str>,
-        keys: &VerifyingKeys<Registration>,
-    ) -> Result<Self, ClientRefused> {
-        let id = id.ok_or(ClientRefused::Missing)?;
+    /// The client that registered as `id`, if its signature holds and the policy still allows it.
+    pub fn registered(id: &str, keys: &VerifyingKeys<Registration>) -> Result<Self, ClientRefused> {
         if id.len() > ClientId::MAX_LENGTH {
             return Err(ClientRefused::Unknown);
         }
@@ -108,11 +156,18 @@ impl Client {
             .map(|uri| RedirectUri::parse(uri))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|_| ClientRefused::NoLongerAllowed)?;
+        let (method, credential) = registration
+            .authentication()
+            .ok_or(ClientRefused::NoLongerAllowed)?;
         Ok(Self {
             id: ClientId::new(id.to_owned()),
             kind: ClientKind::RegisteredItself,
             name: registration.client_name().map(str::to_owned),
             redirect_uris,
+            methods: vec![method],
+            credential,
+            grant_types: GrantType::OF_PEOPLE.to_vec(),
+            service: Service::default(),
         })
     }
 
@@ -124,8 +179,8 @@ impl Client {
 
     /// How it is known.
     #[must_use]
-    pub const fn kind(&self) -> ClientKind {
-        self.kind
+    pub const fn kind(&self) -> &ClientKind {
+        &self.kind
     }
 
     /// What it calls itself.
@@ -138,5 +193,36 @@ impl Client {
     #[must_use]
     pub fn redirect_uris(&self) -> &[RedirectUri] {
         &self.redirect_uris
+    }
+
+    /// Whether it may prove itself by `method`: the one it registered, and no other.
+    #[must_use]
+    pub fn authenticates_by(&self, method: AuthMethod) -> bool {
+        self.methods.contains(&method)
+    }
+
+    /// What it proves itself with.
+    #[must_use]
+    pub const fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
+    /// Whether it may come to a token this way.
+    #[must_use]
+    pub fn may_use(&self, grant_type: GrantType) -> bool {
+        self.grant_types.contains(&grant_type)
+    }
+
+    /// What it may do in its own name.
+    #[must_use]
+    pub const fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// Whether `resource` is one that its own tokens may be for.
+    #[must_use]
+    pub fn may_reach(&self, resource: &Resource) -> bool {
+        let ends = |path: &String| resource.as_str().ends_with(path.as_str());
+        self.service.resources.iter().any(ends)
     }
 }

@@ -5,7 +5,9 @@
 
 use serde::Serialize;
 
+use crate::authentication::AuthenticationRefused;
 use crate::authorize::RequestRefused;
+use crate::client::ClientRefused;
 use crate::parameters::ParametersRefused;
 use crate::token::TokenRefused;
 
@@ -33,6 +35,8 @@ pub enum ErrorCode {
     /// Try again.
     TemporarilyUnavailable,
     /// The client may not use this grant.
+    UnauthorizedClient,
+    /// There is no such grant here.
     UnsupportedGrantType,
     /// Only `code` exists.
     UnsupportedResponseType,
@@ -53,6 +57,7 @@ impl ErrorCode {
             Self::InvalidTarget => "invalid_target",
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::UnauthorizedClient => "unauthorized_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::UnsupportedResponseType => "unsupported_response_type",
         }
@@ -72,6 +77,7 @@ impl ErrorCode {
             | Self::InvalidRequest
             | Self::InvalidScope
             | Self::InvalidTarget
+            | Self::UnauthorizedClient
             | Self::UnsupportedGrantType
             | Self::UnsupportedResponseType => http::StatusCode::BAD_REQUEST,
         }
@@ -113,6 +119,7 @@ impl From<&RequestRefused> for ErrorCode {
             RequestRefused::Resource => Self::InvalidTarget,
             RequestRefused::ResponseType => Self::UnsupportedResponseType,
             RequestRefused::Scope => Self::InvalidScope,
+            RequestRefused::UnauthorizedClient => Self::UnauthorizedClient,
         }
     }
 }
@@ -120,10 +127,20 @@ impl From<&RequestRefused> for ErrorCode {
 impl From<&TokenRefused> for ErrorCode {
     fn from(reason: &TokenRefused) -> Self {
         match reason {
-            TokenRefused::Client(_) | TokenRefused::ClientAuthentication => Self::InvalidClient,
+            TokenRefused::Client(ClientRefused::Unavailable)
+            | TokenRefused::ClientAuthentication(AuthenticationRefused::KeysUnavailable) => {
+                Self::TemporarilyUnavailable
+            }
+            TokenRefused::ClientAuthentication(
+                AuthenticationRefused::OtherClientId | AuthenticationRefused::Several,
+            ) => Self::InvalidRequest,
+            TokenRefused::Client(_)
+            | TokenRefused::ClientAuthentication(_)
+            | TokenRefused::PublicClient => Self::InvalidClient,
             TokenRefused::CodeExpired
             | TokenRefused::CodeSpent
             | TokenRefused::GrantExpired
+            | TokenRefused::GrantIdle
             | TokenRefused::GrantRevoked
             | TokenRefused::Handle(_)
             | TokenRefused::OtherClient
@@ -138,6 +155,7 @@ impl From<&TokenRefused> for ErrorCode {
             | TokenRefused::Pkce(_) => Self::InvalidRequest,
             TokenRefused::Resource => Self::InvalidTarget,
             TokenRefused::ScopeExceeded => Self::InvalidScope,
+            TokenRefused::UnauthorizedClient => Self::UnauthorizedClient,
             TokenRefused::GenerationAhead | TokenRefused::TooOften | TokenRefused::Unavailable => {
                 Self::TemporarilyUnavailable
             }

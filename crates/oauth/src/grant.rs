@@ -9,13 +9,14 @@ use jose::{HandleKeys, HandleRefused, Secret};
 use serde::{Deserialize, Serialize};
 
 use crate::client::ClientHash;
-use crate::identity::{Issuer, Resource};
+use crate::identity::Issuer;
 use crate::person::Person;
 use crate::pkce::CodeChallenge;
 use crate::refresh::Uses;
+use crate::resource::Resources;
 use crate::scope::Scopes;
 use crate::timestamp::Timestamp;
-use crate::transaction::TransactionId;
+use crate::transaction::{Transaction, TransactionId};
 
 /// The id of a grant: 16 random bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -57,8 +58,8 @@ pub struct Grant {
     pub redirect: String,
     /// What was agreed to.
     pub scopes: Scopes,
-    /// For which server.
-    pub resource: Resource,
+    /// For which resources.
+    pub resources: Resources,
     /// What the client's verifier must answer.
     pub challenge: CodeChallenge,
     /// Random, and part of every refresh token's MAC.
@@ -82,8 +83,21 @@ pub struct Lifetimes {
     pub code_repeat: Duration,
     /// A grant, from sign-in to the next sign-in.
     pub grant: Duration,
+    /// A grant that nobody uses.
+    pub grant_idle: Duration,
     /// For this long after its successor's first use a refresh token may be repeated.
     pub refresh_window: Duration,
+}
+
+/// What is older than this, nobody needs any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Horizon {
+    /// A grant whose code was never spent.
+    pub pended: Timestamp,
+    /// A grant that was revoked.
+    pub revoked: Timestamp,
+    /// A grant whose time is over.
+    pub expired: Timestamp,
 }
 
 /// A lifetime that is no number of seconds within its bounds.
@@ -98,15 +112,46 @@ pub struct LifetimeRefused {
     pub most: u64,
 }
 
+const DAY: u64 = 86_400;
+
+impl Grant {
+    /// When it was last used: when its code was spent, or a refresh token was first presented.
+    #[must_use]
+    pub fn used_at(&self) -> Timestamp {
+        let spent_at = match self.state {
+            GrantState::Live { spent_at } => spent_at,
+            GrantState::Pending | GrantState::Revoked => self.pended_at,
+        };
+        self.uses
+            .last_first_use()
+            .map_or(spent_at, |at| at.max(spent_at))
+    }
+}
+
 impl Lifetimes {
     /// The variables that set them.
-    pub const VARIABLES: [&'static str; 5] = [
+    pub const VARIABLES: [&'static str; 6] = [
         "access_token_seconds",
         "code_seconds",
         "code_repeat_seconds",
         "grant_seconds",
+        "grant_idle_seconds",
         "refresh_window_seconds",
     ];
+
+    /// What may be swept at `now`.
+    #[must_use]
+    pub fn horizon(&self, now: Timestamp) -> Horizon {
+        // While a sign-in's cookie lives, its row is what keeps it from becoming a second grant.
+        let sign_in = Transaction::LIFETIME.max(self.code) * 2;
+        // While an access token lives, the mark that stops it needs its row to be swept by.
+        let access = self.access_token.max(sign_in) * 2;
+        Horizon {
+            pended: now.minus(sign_in),
+            revoked: now.minus(access),
+            expired: now.minus(sign_in),
+        }
+    }
 
     /// Reads the variables; one that is not set has its default.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, LifetimeRefused> {
@@ -130,7 +175,8 @@ impl Lifetimes {
             access_token: seconds("access_token_seconds", 900, 1, 3600)?,
             code: seconds("code_seconds", 60, 1, 600)?,
             code_repeat: seconds("code_repeat_seconds", 10, 0, 60)?,
-            grant: seconds("grant_seconds", 30 * 86_400, 60, 366 * 86_400)?,
+            grant: seconds("grant_seconds", 180 * DAY, 60, 366 * DAY)?,
+            grant_idle: seconds("grant_idle_seconds", 30 * DAY, 60, 366 * DAY)?,
             refresh_window: seconds("refresh_window_seconds", 60, 1, 600)?,
         })
     }

@@ -11,6 +11,8 @@ use jose::KeyRefused;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::resource::{Resource, Resources};
+
 /// The issuer identifier (RFC 8414 §2): an origin, without a trailing slash.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -38,25 +40,6 @@ impl fmt::Display for Issuer {
     }
 }
 
-/// A protected resource (RFC 8707), as tokens name it in `aud`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Resource(String);
-
-impl Resource {
-    /// The resource as it is compared and sent.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Resource {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
 /// One complete identity of this server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerIdentity {
@@ -70,10 +53,17 @@ impl ServerIdentity {
         &self.issuer
     }
 
-    /// The MCP endpoint.
+    /// The MCP endpoint, which is meant where no resource is named.
     #[must_use]
     pub fn resource(&self) -> Resource {
-        Resource(format!("{}/mcp", self.issuer))
+        Resource::at(&self.issuer, Resource::PATHS[0])
+    }
+
+    /// The resource at `path`, if there is one.
+    #[must_use]
+    pub fn resource_at(&self, path: &str) -> Option<Resource> {
+        let known = Resource::PATHS.contains(&path);
+        known.then(|| Resource::at(&self.issuer, path))
     }
 
     /// An absolute URL of ours.
@@ -88,11 +78,22 @@ impl ServerIdentity {
     /// people paste a trailing slash.
     #[must_use]
     pub fn resource_named(&self, name: &str) -> Option<Resource> {
-        let ours = self.resource();
-        let same = Url::parse(name).is_ok_and(|url| {
-            url.as_str().trim_end_matches('/') == ours.as_str() && !name.contains(['#', '?'])
-        });
-        same.then_some(ours)
+        if name.contains(['#', '?']) {
+            return None;
+        }
+        let url = Url::parse(name).ok()?;
+        let canonical = url.as_str().trim_end_matches('/');
+        let ours = Resource::PATHS.map(|path| Resource::at(&self.issuer, path));
+        ours.into_iter().find(|ours| ours.as_str() == canonical)
+    }
+
+    /// Every resource a client named: nothing if one of them is not ours, the MCP endpoint if it
+    /// named none, as clients of the 2025-03-26 revision do.
+    #[must_use]
+    pub fn resources_named(&self, names: &[String]) -> Option<Resources> {
+        let named = names.iter().map(|name| self.resource_named(name));
+        let named = named.collect::<Option<Vec<_>>>()?;
+        Some(Resources::new(named).unwrap_or_else(|| self.resource().into()))
     }
 }
 

@@ -4,13 +4,18 @@
 //! rule has established is a value that only that rule can make.
 
 pub mod access_token;
+mod auth_method;
+pub mod authentication;
 pub mod authorize;
 mod client;
+pub mod configured;
 pub mod consent;
 pub mod dev;
 mod error;
 pub mod grant;
+mod grant_type;
 mod identity;
+pub mod introspection;
 pub mod metadata;
 mod parameters;
 mod person;
@@ -18,19 +23,27 @@ mod pkce;
 mod redirect_uri;
 pub mod refresh;
 pub mod registration;
+mod resource;
+mod revocation;
 mod scope;
 mod sign_in;
 mod timestamp;
 pub mod token;
 mod transaction;
 
-pub use client::{Client, ClientHash, ClientId, ClientKind, ClientRefused};
+pub use auth_method::AuthMethod;
+pub use client::{
+    Client, ClientHash, ClientId, ClientKeys, ClientKind, ClientRefused, Credential, Service,
+};
 pub use error::{ErrorCode, WireError};
-pub use identity::{Identities, IdentityRefused, Issuer, Resource, ServerIdentity, WhoAsked};
+pub use grant_type::GrantType;
+pub use identity::{Identities, IdentityRefused, Issuer, ServerIdentity, WhoAsked};
 pub use parameters::{Parameters, ParametersRefused};
 pub use person::{Person, Role, Source, Subject, SubjectRefused};
 pub use pkce::{CodeChallenge, CodeVerifier, PkceRefused};
 pub use redirect_uri::{RedirectKind, RedirectRefused, RedirectUri, RegisteredRedirect};
+pub use resource::{Resource, Resources};
+pub use revocation::Mark;
 pub use scope::{Scope, Scopes};
 pub use sign_in::{SignIn, SignInRefused};
 pub use timestamp::Timestamp;

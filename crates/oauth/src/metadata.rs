@@ -6,7 +6,10 @@ use jose::{PublicKey, VerifyingKeys};
 use serde::Serialize;
 
 use crate::access_token;
-use crate::identity::{Issuer, Resource, ServerIdentity};
+use crate::auth_method::AuthMethod;
+use crate::grant_type::GrantType;
+use crate::identity::{Issuer, ServerIdentity};
+use crate::resource::Resource;
 use crate::scope::Scope;
 
 /// Authorization server metadata (RFC 8414 §2).
@@ -16,12 +19,16 @@ pub struct AuthorizationServerMetadata {
     authorization_endpoint: String,
     token_endpoint: String,
     registration_endpoint: String,
+    revocation_endpoint: String,
+    introspection_endpoint: String,
     jwks_uri: String,
     scopes_supported: Vec<&'static str>,
     response_types_supported: [&'static str; 1],
     response_modes_supported: [&'static str; 1],
-    grant_types_supported: [&'static str; 2],
-    token_endpoint_auth_methods_supported: [&'static str; 1],
+    grant_types_supported: Vec<&'static str>,
+    token_endpoint_auth_methods_supported: Vec<&'static str>,
+    revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    introspection_endpoint_auth_methods_supported: Vec<&'static str>,
     code_challenge_methods_supported: [&'static str; 1],
     // RFC 9207 §3.
     authorization_response_iss_parameter_supported: bool,
@@ -48,17 +55,24 @@ impl AuthorizationServerMetadata {
     /// The metadata of `server`.
     #[must_use]
     pub fn of(server: &ServerIdentity) -> Self {
+        let methods = AuthMethod::ALL.map(AuthMethod::as_str).to_vec();
         Self {
             issuer: server.issuer().clone(),
             authorization_endpoint: server.url("/authorize"),
             token_endpoint: server.url("/token"),
             registration_endpoint: server.url("/register"),
+            revocation_endpoint: server.url("/revoke"),
+            introspection_endpoint: server.url("/introspect"),
             jwks_uri: server.url("/.well-known/jwks.json"),
             scopes_supported: Scope::ALL.map(Scope::as_str).to_vec(),
             response_types_supported: ["code"],
             response_modes_supported: ["query"],
-            grant_types_supported: ["authorization_code", "refresh_token"],
-            token_endpoint_auth_methods_supported: ["none"],
+            grant_types_supported: GrantType::ALL.map(GrantType::as_str).to_vec(),
+            token_endpoint_auth_methods_supported: methods.clone(),
+            revocation_endpoint_auth_methods_supported: methods,
+            introspection_endpoint_auth_methods_supported: AuthMethod::CONFIDENTIAL
+                .map(AuthMethod::as_str)
+                .to_vec(),
             code_challenge_methods_supported: ["S256"],
             authorization_response_iss_parameter_supported: true,
         }
@@ -66,11 +80,11 @@ impl AuthorizationServerMetadata {
 }
 
 impl ProtectedResourceMetadata {
-    /// The metadata of the MCP endpoint.
+    /// The metadata of one of our resources.
     #[must_use]
-    pub fn of(server: &ServerIdentity) -> Self {
+    pub fn of(server: &ServerIdentity, resource: Resource) -> Self {
         Self {
-            resource: server.resource(),
+            resource,
             authorization_servers: [server.issuer().clone()],
             scopes_supported: Scope::OF_RESOURCE.map(Scope::as_str).to_vec(),
             bearer_methods_supported: ["header"],

@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::client::ClientId;
+
 /// The configured name of a provider, issuer or key set: `[a-z0-9-]`, at most 32.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -16,6 +18,9 @@ pub struct Source(String);
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Subject(String);
+
+/// The source of clients that act in their own name; no provider has this name.
+const CLIENT: &str = "client";
 
 /// A role that policy speaks of.
 pub type Role = String;
@@ -27,7 +32,7 @@ pub enum SubjectRefused {
     #[error("a person's id must be 1 to 255 characters without control characters")]
     Id,
     /// The source's name is not one.
-    #[error("a source's name must be 1 to 32 of a-z, 0-9 and -")]
+    #[error("a source's name must be 1 to 32 of a-z, 0-9 and -, and not `client`")]
     Source,
 }
 
@@ -35,7 +40,7 @@ impl Source {
     /// Reads a configured name.
     pub fn parse(name: &str) -> Result<Self, SubjectRefused> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if (1..=32).contains(&name.len()) && name.bytes().all(plain) {
+        if (1..=32).contains(&name.len()) && name.bytes().all(plain) && name != CLIENT {
             Ok(Self(name.to_owned()))
         } else {
             Err(SubjectRefused::Source)
@@ -50,6 +55,12 @@ impl Source {
 }
 
 impl Subject {
+    /// A client in its own name, not in a person's.
+    #[must_use]
+    pub fn of_client(id: &ClientId) -> Self {
+        Self(format!("{CLIENT}:{}", id.as_str()))
+    }
+
     /// The person that `source` calls `id`.
     pub fn new(source: &Source, id: &str) -> Result<Self, SubjectRefused> {
         if id.is_empty() || id.len() > 255 || id.chars().any(char::is_control) {
@@ -92,6 +103,9 @@ impl TryFrom<String> for Subject {
 
     fn try_from(text: String) -> Result<Self, SubjectRefused> {
         let (source, id) = text.split_once(':').ok_or(SubjectRefused::Source)?;
+        if source == CLIENT && !id.is_empty() {
+            return Ok(Self(text));
+        }
         Self::new(&Source::parse(source)?, id)
     }
 }

@@ -10,6 +10,22 @@ use url::{Host, Url};
 /// The private-use schemes of editors that register them (RFC 8252 §7.1).
 const PRIVATE_USE_SCHEMES: [&str; 4] = ["cursor", "vscode", "vscode-insiders", "windsurf"];
 
+/// Schemes that run or read something instead of reaching an application.
+const NEVER: [&str; 12] = [
+    "about",
+    "blob",
+    "chrome",
+    "data",
+    "file",
+    "filesystem",
+    "ftp",
+    "javascript",
+    "mailto",
+    "vbscript",
+    "view-source",
+    "ws",
+];
+
 const MAX_LENGTH: usize = 512;
 
 /// Why a redirect URI cannot be registered.
@@ -58,8 +74,18 @@ pub struct RedirectUri {
 pub struct RegisteredRedirect(RedirectUri);
 
 impl RedirectUri {
-    /// Reads a URI under the registration policy.
+    /// Reads a URI under the registration policy: of the applications on a person's machine, the
+    /// editors that are known.
     pub fn parse(text: &str) -> Result<Self, RedirectRefused> {
+        Self::allowed(text, |scheme| PRIVATE_USE_SCHEMES.contains(&scheme))
+    }
+
+    /// Reads a URI that the operator wrote down, who may name any application.
+    pub fn configured(text: &str) -> Result<Self, RedirectRefused> {
+        Self::allowed(text, |scheme| !NEVER.contains(&scheme))
+    }
+
+    fn allowed(text: &str, application: fn(&str) -> bool) -> Result<Self, RedirectRefused> {
         if text.len() > MAX_LENGTH {
             return Err(RedirectRefused::TooLong);
         }
@@ -86,7 +112,7 @@ impl RedirectUri {
             "https" => Ok(uri),
             "http" if uri.kind() == RedirectKind::Loopback => Ok(uri),
             "http" => Err(RedirectRefused::PlainHttp),
-            scheme if PRIVATE_USE_SCHEMES.contains(&scheme) => Ok(uri),
+            scheme if application(scheme) => Ok(uri),
             _ => Err(RedirectRefused::UnknownScheme),
         }
     }

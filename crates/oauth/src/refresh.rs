@@ -41,11 +41,25 @@ pub enum Presented {
     TooOften,
 }
 
+impl Presented {
+    /// Whether presenting it yields its successor.
+    #[must_use]
+    pub const fn is_good(&self) -> bool {
+        matches!(self, Self::Again | Self::First(_))
+    }
+}
+
 impl Uses {
     /// The generation used last; zero before the first refresh.
     #[must_use]
     pub const fn latest(&self) -> u64 {
         self.latest
+    }
+
+    /// When a refresh token was last presented for the first time.
+    #[must_use]
+    pub fn last_first_use(&self) -> Option<Timestamp> {
+        self.recent.last().map(|(_, first)| *first)
     }
 
     /// Decides about a token of `generation` presented at `now`.

@@ -4,9 +4,12 @@
 
 use jose::{Signed, SigningKeys};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::client::ClientId;
+use crate::auth_method::AuthMethod;
+use crate::client::{ClientId, ClientKeys, Credential};
 use crate::error::ErrorCode;
+use crate::grant_type::GrantType;
 use crate::redirect_uri::{RedirectRefused, RedirectUri};
 use crate::scope::Scopes;
 use crate::timestamp::Timestamp;
@@ -26,6 +29,15 @@ pub struct Registration {
     /// Random, so that two installations of one client are two clients.
     #[serde(rename = "u")]
     unique: String,
+    /// How it proves itself; left out, by its id alone.
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    method: Option<String>,
+    /// Its public keys.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    jwks: Option<Value>,
+    /// Where its public keys are.
+    #[serde(rename = "j", default, skip_serializing_if = "Option::is_none")]
+    jwks_uri: Option<String>,
 }
 
 impl Signed for Registration {
@@ -44,6 +56,27 @@ impl Registration {
     pub fn client_name(&self) -> Option<&str> {
         self.name.as_deref()
     }
+
+    /// How the client proves itself, and with what; nothing for a method that is no longer served.
+    #[must_use]
+    pub fn authentication(&self) -> Option<(AuthMethod, Credential)> {
+        let method = self
+            .method
+            .as_deref()
+            .map_or(Some(AuthMethod::None), AuthMethod::parse)?;
+        let credential = match method {
+            AuthMethod::None => Credential::None,
+            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost => {
+                Credential::SecretOfRegistration
+            }
+            AuthMethod::PrivateKeyJwt => Credential::Keys(match (&self.jwks, &self.jwks_uri) {
+                (Some(keys), None) => ClientKeys::Inline(keys.clone()),
+                (None, Some(uri)) => ClientKeys::At(uri.clone()),
+                (Some(_), Some(_)) | (None, None) => return None,
+            }),
+        };
+        Some((method, credential))
+    }
 }
 
 /// The client metadata of RFC 7591 §2 that we act on; other fields are ignored, as it asks.
@@ -55,14 +88,29 @@ struct ClientMetadata {
     response_types: Option<Vec<String>>,
     application_type: Option<String>,
     scope: Option<String>,
+    token_endpoint_auth_method: Option<String>,
+    jwks: Option<Value>,
+    jwks_uri: Option<String>,
 }
 
 /// Why a registration is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegistrationRefused {
+    /// A method that is not served.
+    #[error(
+        "`token_endpoint_auth_method` must be none, client_secret_basic, client_secret_post or \
+         private_key_jwt"
+    )]
+    AuthMethod,
     /// Grants without the authorization code have no use for a redirect.
     #[error("`grant_types` must include authorization_code, and may add refresh_token")]
     GrantTypes,
+    /// `private_key_jwt` without a place for the keys, or with two.
+    #[error("private_key_jwt needs the public keys, in `jwks` or at `jwks_uri`, and not both")]
+    Keys,
+    /// Not a place to fetch keys from.
+    #[error("`jwks_uri` must be an https URL without a fragment")]
+    JwksUri,
     /// Not a JSON object of client metadata.
     #[error("the body must be a JSON object of client metadata (RFC 7591 section 2)")]
     Malformed,
@@ -99,7 +147,10 @@ impl RegistrationRefused {
             Self::RedirectUriMissing | Self::RedirectUri { .. } | Self::TooMany => {
                 ErrorCode::InvalidRedirectUri
             }
-            Self::GrantTypes
+            Self::AuthMethod
+            | Self::GrantTypes
+            | Self::JwksUri
+            | Self::Keys
             | Self::Malformed
             | Self::Name
             | Self::ResponseTypes
@@ -109,19 +160,38 @@ impl RegistrationRefused {
 }
 
 /// The answer of RFC 7591 §3.2.1: every field that is registered, as it is registered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Registered {
     client_id: ClientId,
     client_id_issued_at: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<String>,
+    /// Zero is never; it stands exactly where a secret does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret_expires_at: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     client_name: Option<String>,
     redirect_uris: Vec<String>,
     token_endpoint_auth_method: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jwks: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jwks_uri: Option<String>,
     grant_types: [&'static str; 2],
     response_types: [&'static str; 1],
     application_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
+}
+
+impl std::fmt::Debug for Registered {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Registered")
+            .field("client_name", &self.client_name)
+            .field("redirect_uris", &self.redirect_uris)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Registers the client that `body` describes.
@@ -134,48 +204,89 @@ pub fn register(
     let metadata: ClientMetadata =
         serde_json::from_slice(body).map_err(|_| RegistrationRefused::Malformed)?;
     check_types(&metadata)?;
+    check_name(metadata.client_name.as_deref())?;
+    let method = method(&metadata)?;
     let redirect_uris = check_redirect_uris(metadata.redirect_uris.unwrap_or_default())?;
-    if metadata
-        .client_name
-        .as_ref()
-        .is_some_and(|name| name.chars().count() > MAX_NAME || name.chars().any(char::is_control))
-    {
-        return Err(RegistrationRefused::Name);
-    }
+    let with_keys = method == AuthMethod::PrivateKeyJwt;
     let registration = Registration {
         name: metadata.client_name,
         redirect_uris,
         issued_at: now.as_seconds(),
         unique: jose::encode(random),
+        method: (method != AuthMethod::None).then(|| method.as_str().to_owned()),
+        jwks: metadata.jwks.filter(|_| with_keys),
+        jwks_uri: metadata.jwks_uri.filter(|_| with_keys),
     };
     let id = keys
         .sign(&registration)
-        .filter(|id| id.len() <= ClientId::MAX_LENGTH);
+        .filter(|id| id.len() <= ClientId::MAX_LENGTH)
+        .ok_or(RegistrationRefused::TooLarge)?;
+    let secret = match method {
+        AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost => keys.secret_of(&id),
+        AuthMethod::None | AuthMethod::PrivateKeyJwt => None,
+    };
     Ok(Registered {
-        client_id: ClientId::new(id.ok_or(RegistrationRefused::TooLarge)?),
+        client_id: ClientId::new(id),
         client_id_issued_at: registration.issued_at,
-        client_name: registration.name,
-        // RFC 7591 §2 lets a server replace what a client asked: every client here is public.
-        token_endpoint_auth_method: "none",
-        grant_types: ["authorization_code", "refresh_token"],
+        client_secret_expires_at: secret.as_ref().map(|_| 0),
+        client_secret: secret,
+        token_endpoint_auth_method: method.as_str(),
+        grant_types: GrantType::OF_PEOPLE.map(GrantType::as_str),
         response_types: ["code"],
-        // Editors that redirect to this machine say `web`; nothing depends on the difference.
-        application_type: match metadata.application_type.as_deref() {
-            Some("web")
-                if registration
-                    .redirect_uris
-                    .iter()
-                    .all(|uri| uri.starts_with("https://")) =>
-            {
-                "web"
-            }
-            _ => "native",
-        },
+        application_type: application_type(metadata.application_type.as_deref(), &registration),
         scope: metadata
             .scope
             .map(|scope| Scopes::known(&scope).to_string()),
+        client_name: registration.name,
         redirect_uris: registration.redirect_uris,
+        jwks: registration.jwks,
+        jwks_uri: registration.jwks_uri,
     })
+}
+
+/// How the client will prove itself. RFC 7591 §2: left out, it is `client_secret_basic`.
+fn method(metadata: &ClientMetadata) -> Result<AuthMethod, RegistrationRefused> {
+    let method = match metadata.token_endpoint_auth_method.as_deref() {
+        None => AuthMethod::ClientSecretBasic,
+        Some(name) => AuthMethod::parse(name).ok_or(RegistrationRefused::AuthMethod)?,
+    };
+    if method == AuthMethod::PrivateKeyJwt {
+        match (&metadata.jwks, &metadata.jwks_uri) {
+            (Some(_), None) => {}
+            (None, Some(uri)) => check_jwks_uri(uri)?,
+            (Some(_), Some(_)) | (None, None) => return Err(RegistrationRefused::Keys),
+        }
+    }
+    Ok(method)
+}
+
+/// Whether it may be fetched is asked again when it is.
+fn check_jwks_uri(uri: &str) -> Result<(), RegistrationRefused> {
+    let url = url::Url::parse(uri).map_err(|_| RegistrationRefused::JwksUri)?;
+    let plain = url.scheme() == "https" && url.fragment().is_none() && url.username().is_empty();
+    if plain {
+        Ok(())
+    } else {
+        Err(RegistrationRefused::JwksUri)
+    }
+}
+
+/// Editors that redirect to this machine say `web`; nothing depends on the difference.
+fn application_type(asked: Option<&str>, registration: &Registration) -> &'static str {
+    let mut uris = registration.redirect_uris.iter();
+    match asked {
+        Some("web") if uris.all(|uri| uri.starts_with("https://")) => "web",
+        _ => "native",
+    }
+}
+
+fn check_name(name: Option<&str>) -> Result<(), RegistrationRefused> {
+    match name {
+        Some(name) if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) => {
+            Err(RegistrationRefused::Name)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_types(metadata: &ClientMetadata) -> Result<(), RegistrationRefused> {
@@ -240,16 +351,12 @@ mod tests {
         .unwrap();
         let id = registered.client_id.as_str();
         assert!(id.len() < 400, "{} characters", id.len());
-        let client = Client::known_by(Some(id), &keys(b"a").1).unwrap();
+        let client = Client::registered(id, &keys(b"a").1).unwrap();
         assert_eq!(client.name(), Some("MCP Inspector"));
         assert_eq!(client.redirect_uris().len(), 1);
         assert_eq!(
-            Client::known_by(Some(id), &keys(b"b").1).unwrap_err(),
+            Client::registered(id, &keys(b"b").1).unwrap_err(),
             ClientRefused::Unknown
-        );
-        assert_eq!(
-            Client::known_by(None, &keys(b"a").1).unwrap_err(),
-            ClientRefused::Missing
         );
     }
 
@@ -337,7 +444,7 @@ mod tests {
     #[test]
     fn redirect_uris_come_back_unchanged_and_types_are_coerced() {
         let body = r#"{"redirect_uris":["http://127.0.0.1/","http://127.0.0.1:33418/","cursor://anysphere.cursor-mcp/oauth/callback"],
-            "application_type":"web","token_endpoint_auth_method":"client_secret_basic"}"#;
+            "application_type":"web","token_endpoint_auth_method":"none"}"#;
         let answer = serde_json::to_value(attempt(body).unwrap()).unwrap();
         assert_eq!(answer["redirect_uris"][0], "http://127.0.0.1/");
         assert_eq!(

@@ -62,6 +62,16 @@ impl Scopes {
         Self(text.split(' ').filter_map(Scope::parse).collect())
     }
 
+    /// The scopes that an operator gives to a client's own tokens: nothing if one is unknown, or
+    /// speaks of a person's absence.
+    #[must_use]
+    pub fn of_service(text: &str) -> Option<Self> {
+        let names = text.split(' ').filter(|name| !name.is_empty());
+        let scopes =
+            names.map(|name| Scope::parse(name).filter(|scope| Scope::OF_RESOURCE.contains(scope)));
+        scopes.collect::<Option<BTreeSet<_>>>().map(Self)
+    }
+
     /// What a client gets that asks for nothing.
     #[must_use]
     pub fn default_grant() -> Self {

@@ -47,6 +47,15 @@ impl Timestamp {
         )
     }
 
+    /// This much earlier, or the epoch.
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        Self(
+            self.0
+                .saturating_sub(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)),
+        )
+    }
+
     /// How long after `earlier` this is; nothing if a clock stepped back.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {

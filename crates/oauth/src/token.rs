@@ -5,11 +5,14 @@
 use jose::HandleRefused;
 use serde::Serialize;
 
+use crate::access_token::Access;
+use crate::authentication::AuthenticationRefused;
 use crate::client::{Client, ClientRefused};
 use crate::grant::{Grant, GrantState, Lifetimes};
 use crate::identity::{Issuer, ServerIdentity};
 use crate::parameters::{Parameters, ParametersRefused};
 use crate::pkce::{CodeVerifier, PkceRefused};
+use crate::resource::Resources;
 use crate::scope::Scopes;
 use crate::timestamp::Timestamp;
 
@@ -19,11 +22,9 @@ pub enum TokenRefused {
     /// The client is not known.
     #[error(transparent)]
     Client(#[from] ClientRefused),
-    /// A client without a secret sent one.
-    #[error(
-        "this client authenticates with its `client_id` alone (token_endpoint_auth_method none)"
-    )]
-    ClientAuthentication,
+    /// It did not prove itself the way it registered.
+    #[error(transparent)]
+    ClientAuthentication(#[from] AuthenticationRefused),
     /// The code is older than its lifetime.
     #[error("the code is expired")]
     CodeExpired,
@@ -39,8 +40,13 @@ pub enum TokenRefused {
     /// The grant was ended.
     #[error("the sign-in was ended: sign in again")]
     GrantRevoked,
+    /// Nobody used it for long.
+    #[error("the sign-in was not used for too long: sign in again")]
+    GrantIdle,
     /// No such grant type here.
-    #[error("the parameter `grant_type` must be authorization_code or refresh_token")]
+    #[error(
+        "the parameter `grant_type` must be authorization_code, refresh_token or client_credentials"
+    )]
     GrantTypeUnsupported,
     /// The code or refresh token is not ours.
     #[error("the code or refresh token is not one of this server's: {0}")]
@@ -63,11 +69,14 @@ pub enum TokenRefused {
     /// The verifier is malformed.
     #[error(transparent)]
     Pkce(#[from] PkceRefused),
+    /// Whoever knows a public client's id is that client.
+    #[error("this endpoint answers clients that authenticate with a secret or keys")]
+    PublicClient,
     /// A refresh token came back long after its successor was used.
     #[error("the refresh token was used by somebody else: sign in again")]
     RefreshReused,
     /// RFC 8707 §2.2.
-    #[error("the parameter `resource` must name this server's MCP endpoint")]
+    #[error("the parameter `resource` must name what was granted: this server's MCP endpoint")]
     Resource,
     /// RFC 6749 §6.
     #[error("the parameter `scope` asks for more than was granted")]
@@ -75,6 +84,9 @@ pub enum TokenRefused {
     /// More refreshes than anybody needs.
     #[error("this sign-in is refreshed too often: try again in a minute")]
     TooOften,
+    /// RFC 6749 §5.2.
+    #[error("this client may not use this `grant_type`")]
+    UnauthorizedClient,
     /// The store does not answer.
     #[error("the store does not answer: try again later")]
     Unavailable,
@@ -121,8 +133,9 @@ pub struct TokenResponse {
     pub token_type: &'static str,
     /// Its lifetime in seconds.
     pub expires_in: u64,
-    /// The successor.
-    pub refresh_token: String,
+    /// The successor, where the person agreed that the client stays connected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
     /// What it may do.
     pub scope: String,
 }
@@ -188,6 +201,7 @@ impl RefreshRequest {
         &self,
         grant: &Grant,
         client: &Client,
+        lifetimes: &Lifetimes,
         now: Timestamp,
     ) -> Result<Scopes, TokenRefused> {
         check_client(grant, client)?;
@@ -198,17 +212,17 @@ impl RefreshRequest {
             GrantState::Live { .. } if now >= grant.expires_at => {
                 return Err(TokenRefused::GrantExpired);
             }
+            GrantState::Live { .. } if now.since(grant.used_at()) > lifetimes.grant_idle => {
+                return Err(TokenRefused::GrantIdle);
+            }
             GrantState::Live { .. } => {}
         }
-        match &self.scope {
-            None => Ok(grant.scopes.clone()),
-            Some(asked) if asked.is_subset(&grant.scopes) && !asked.is_empty() => Ok(asked.clone()),
-            Some(_) => Err(TokenRefused::ScopeExceeded),
-        }
+        scopes_within(self.scope.as_ref(), &grant.scopes)
     }
 }
 
-fn check_client(grant: &Grant, client: &Client) -> Result<(), TokenRefused> {
+/// What was issued to one client is nothing in the hands of another.
+pub fn check_client(grant: &Grant, client: &Client) -> Result<(), TokenRefused> {
     if grant.client == client.id().hash() {
         Ok(())
     } else {
@@ -216,17 +230,48 @@ fn check_client(grant: &Grant, client: &Client) -> Result<(), TokenRefused> {
     }
 }
 
-/// RFC 8707 §2.2: a token request may name the resource again, and no other.
-pub fn check_resource(
+/// Those that are asked for, never more than were granted (RFC 6749 §6); asked for none, all.
+fn scopes_within(asked: Option<&Scopes>, granted: &Scopes) -> Result<Scopes, TokenRefused> {
+    match asked {
+        None => Ok(granted.clone()),
+        Some(asked) if asked.is_subset(granted) && !asked.is_empty() => Ok(asked.clone()),
+        Some(_) => Err(TokenRefused::ScopeExceeded),
+    }
+}
+
+/// RFC 8707 §2.2: a token request may name resources of the grant, and no others.
+pub fn audience(
     parameters: &Parameters,
     server: &ServerIdentity,
-) -> Result<(), TokenRefused> {
-    let mut named = parameters.values("resource").iter();
-    if named.all(|name| server.resource_named(name).is_some()) {
-        Ok(())
-    } else {
-        Err(TokenRefused::Resource)
+    granted: &Resources,
+) -> Result<Resources, TokenRefused> {
+    let names = parameters.values("resource");
+    if names.is_empty() {
+        return Ok(granted.clone());
     }
+    server
+        .resources_named(names)
+        .filter(|named| named.is_subset(granted))
+        .ok_or(TokenRefused::Resource)
+}
+
+/// What a client asks for in its own name (RFC 6749 §4.4), within what the operator allows.
+pub fn service_access(
+    parameters: &Parameters,
+    client: &Client,
+    server: &ServerIdentity,
+) -> Result<Access, TokenRefused> {
+    let service = client.service();
+    let allowed = service.resources.iter();
+    let allowed = allowed
+        .filter_map(|path| server.resource_at(path))
+        .collect();
+    let allowed = Resources::new(allowed).ok_or(TokenRefused::UnauthorizedClient)?;
+    let asked = parameters.value("scope").map(Scopes::known);
+    Ok(Access {
+        scopes: scopes_within(asked.as_ref(), &service.scopes)?,
+        audience: audience(parameters, server, &allowed)?,
+    })
 }
 
 /// A grant answers only at the identity that made it.

@@ -14,6 +14,7 @@ use crate::client::ClientHash;
 use crate::identity::Issuer;
 use crate::person::Source;
 use crate::pkce::CodeChallenge;
+use crate::resource::Resources;
 use crate::scope::Scopes;
 use crate::timestamp::Timestamp;
 
@@ -54,6 +55,9 @@ pub struct Transaction {
     /// What the person agreed to.
     #[serde(rename = "o")]
     pub scopes: Scopes,
+    /// For which resources.
+    #[serde(rename = "w")]
+    pub resources: Resources,
     /// What the client's verifier must answer.
     #[serde(rename = "h")]
     pub challenge: CodeChallenge,
@@ -164,6 +168,7 @@ impl Transaction {
             redirect: request.redirect.as_str().to_owned(),
             client_state: request.state.clone(),
             scopes: request.scopes.clone(),
+            resources: request.resources.clone(),
             challenge: request.challenge.clone(),
             nonce: jose::encode(nonce),
             at,

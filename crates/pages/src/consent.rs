@@ -31,7 +31,7 @@ pub struct Consent<'a> {
     /// What kind of place that is.
     pub redirect_kind: RedirectKind,
     /// What the client wants to reach.
-    pub resource: &'a str,
+    pub resources: Vec<&'a str>,
     /// The scopes it asks for: name, and what it means.
     pub scopes: Vec<(&'a str, &'a str)>,
     /// The ways to sign in.
@@ -75,7 +75,7 @@ mod tests {
             known: ClientKind::RegisteredItself,
             redirect_place: place.to_owned(),
             redirect_kind,
-            resource: "https://mcp.example.com/mcp",
+            resources: vec!["https://mcp.example.com/mcp"],
             scopes: Scope::ALL
                 .map(|scope| (scope.as_str(), scope.in_words()))
                 .into(),

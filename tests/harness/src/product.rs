@@ -28,6 +28,7 @@ pub const HASTY: Lifetimes = Lifetimes {
     code: Duration::from_secs(3),
     code_repeat: Duration::from_secs(1),
     grant: Duration::from_secs(3600),
+    grant_idle: Duration::from_secs(1800),
     refresh_window: Duration::from_secs(2),
 };
 

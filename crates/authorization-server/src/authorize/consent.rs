@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use host::{Audit, Clock, Entropy, Event};
 use http::{Request, Response, StatusCode, header};
-use oauth::authorize::{self, AuthorizationRequest};
+use oauth::authorize::AuthorizationRequest;
 use oauth::consent::{ConsentCookie, ConsentRefused};
 use oauth::{
     ErrorCode, FlowId, Parameters, ParametersRefused, ServerIdentity, Source, Transaction,
@@ -43,7 +43,7 @@ where
     H: Audit + Clock + Entropy,
 {
     match form(host, server, request) {
-        Ok((id, parameters)) => match authorize::check(&parameters, &settings.clients, server) {
+        Ok((id, parameters)) => match settings.check(&parameters, server) {
             Ok(asked) => decide(
                 host,
                 settings,
@@ -172,8 +172,12 @@ where
     let (source, keys) = provider.ok_or(AnswerRefused::UnknownProvider)?;
     let issuer = server.issuer();
     let chance = (host.random(), host.now());
+    let agreed = AuthorizationRequest {
+        scopes: super::show::agreed_to(&answered.asked).collect(),
+        ..answered.asked.clone()
+    };
     let transaction = Transaction::consented(
-        &answered.asked,
+        &agreed,
         answered.id.clone(),
         source.clone(),
         issuer.clone(),

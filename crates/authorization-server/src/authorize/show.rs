@@ -5,7 +5,7 @@ use host::{Audit, Clock, Entropy, Event};
 use http::{Request, Response, StatusCode};
 use oauth::authorize::{self, AuthorizationRequest};
 use oauth::consent::ConsentCookie;
-use oauth::{Parameters, Scope, ServerIdentity, Source, TransactionId, dev};
+use oauth::{Parameters, Resource, Scope, ServerIdentity, Source, TransactionId, dev};
 use pages::{Advice, Consent, Provider};
 
 use super::Settings;
@@ -35,7 +35,7 @@ where
             );
         }
     };
-    match authorize::check(&parameters, &settings.clients, server) {
+    match settings.check(&parameters, server) {
         Ok(asked) => page(
             host,
             settings,
@@ -88,10 +88,10 @@ where
     let flow = id.flow().to_string();
     let mut answer = pages::consent(&Consent {
         client_name: asked.client.name(),
-        known: asked.client.kind(),
+        known: asked.client.kind().clone(),
         redirect_place: asked.redirect.place(),
         redirect_kind: asked.redirect.kind(),
-        resource: asked.resource.as_str(),
+        resources: asked.resources.iter().map(Resource::as_str).collect(),
         scopes: agreed_to(asked)
             .map(|scope| (scope.as_str(), scope.in_words()))
             .collect(),
@@ -121,7 +121,7 @@ where
 
 /// What a person agrees to. Every client gets a refresh token, so everybody is told that it stays
 /// connected, whether or not it asked with `offline_access`.
-fn agreed_to(asked: &AuthorizationRequest) -> impl Iterator<Item = Scope> {
+pub(super) fn agreed_to(asked: &AuthorizationRequest) -> impl Iterator<Item = Scope> {
     let others = asked
         .scopes
         .iter()

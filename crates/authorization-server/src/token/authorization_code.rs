@@ -1,7 +1,8 @@
 //! The grant type `authorization_code` (OAuth 2.1 §4.1.3).
 
 use host::{Audit, Clock, Entropy, Grants, Marks, Spent};
-use oauth::token::{CodeRequest, CodeVerdict, TokenRefused, TokenResponse, check_issuer};
+use oauth::access_token::Access;
+use oauth::token::{CodeRequest, CodeVerdict, TokenRefused, TokenResponse, audience, check_issuer};
 
 use super::{Asked, Settings, issue, revoke, unavailable};
 
@@ -23,9 +24,14 @@ where
         .map_err(unavailable)?
         .ok_or(TokenRefused::UnknownGrant)?;
     check_issuer(&grant, issuer)?;
-    match request.check(&grant, asked.client, &settings.lifetimes, host.now())? {
+    let verdict = request.check(&grant, asked.client, &settings.lifetimes, host.now())?;
+    let access = Access {
+        scopes: grant.scopes.clone(),
+        audience: audience(asked.parameters, asked.server, &grant.resources)?,
+    };
+    match verdict {
         CodeVerdict::Spend => match host.spend(&id, host.now()).await.map_err(unavailable)? {
-            Spent::Now => issue(host, settings, asked.client, (&grant, 1, &grant.scopes)),
+            Spent::Now => issue::of_grant(host, settings, asked.client, (&grant, 1, access)),
             // Another request of the same client was first by a moment.
             Spent::Before => Err(TokenRefused::CodeSpent),
         },

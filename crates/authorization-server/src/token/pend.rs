@@ -3,7 +3,7 @@
 //! *Invariant:* what opens with one provider's key speaks of that provider's people only.
 
 use bytes::Bytes;
-use host::{Audit, Clock, Entropy, Event, Grants, Pended};
+use host::{Audit, Clock, Entropy, Event, Grants, Marks, Pended, Replays};
 use http::{Request, Response, StatusCode};
 use jose::Secret;
 use oauth::grant::{Grant, GrantId, GrantState};
@@ -11,7 +11,7 @@ use oauth::refresh::Uses;
 use oauth::{ErrorCode, IdentityRefused, SignIn, SignInRefused, Source, WireError};
 use serde::{Deserialize, Serialize};
 
-use super::Settings;
+use super::{Settings, sweep};
 use crate::answer;
 
 /// Where a provider's name follows.
@@ -57,10 +57,13 @@ pub(super) async fn handle<H>(
     request: &Request<Bytes>,
 ) -> Response<Bytes>
 where
-    H: Audit + Clock + Entropy + Grants,
+    H: Audit + Clock + Entropy + Grants + Marks + Replays,
 {
     match pend(host, settings, source, request).await {
-        Ok(code) => answer::json(StatusCode::OK, &Code { code }),
+        Ok(code) => {
+            sweep::now_and_then(host, settings).await;
+            answer::json(StatusCode::OK, &Code { code })
+        }
         Err(reason) => {
             host.record(Event::new("grant.refused").because(&reason));
             let status = match reason {
@@ -109,7 +112,7 @@ where
         client_name: transaction.client_name,
         redirect: transaction.redirect,
         scopes: transaction.scopes,
-        resource: server.resource(),
+        resources: transaction.resources,
         challenge: transaction.challenge,
         secret: Secret::new(host.random()),
         uses: Uses::default(),

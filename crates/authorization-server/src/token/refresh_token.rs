@@ -1,8 +1,9 @@
 //! The grant type `refresh_token` (OAuth 2.1 §4.3), which signs nobody out by accident.
 
 use host::{Advanced, Audit, Clock, Entropy, Grants, Marks};
+use oauth::access_token::Access;
 use oauth::refresh::Presented;
-use oauth::token::{RefreshRequest, TokenRefused, TokenResponse, check_issuer};
+use oauth::token::{RefreshRequest, TokenRefused, TokenResponse, audience, check_issuer};
 
 use super::{Asked, Settings, issue, revoke, unavailable};
 
@@ -32,7 +33,10 @@ where
             .refresh_tokens
             .verify(&request.refresh_token, &grant)?;
         let now = host.now();
-        let scopes = request.check(&grant, asked.client, now)?;
+        let access = Access {
+            scopes: request.check(&grant, asked.client, &settings.lifetimes, now)?,
+            audience: audience(asked.parameters, asked.server, &grant.resources)?,
+        };
         match grant
             .uses
             .present(token.generation, now, settings.lifetimes.refresh_window)
@@ -61,12 +65,8 @@ where
                 return Err(TokenRefused::RefreshReused);
             }
         }
-        return issue(
-            host,
-            settings,
-            asked.client,
-            (&grant, token.generation + 1, &scopes),
-        );
+        let issued = (&grant, token.generation + 1, access);
+        return issue::of_grant(host, settings, asked.client, issued);
     }
     Err(TokenRefused::Unavailable)
 }

@@ -1,17 +1,22 @@
-//! `postern.toml`: what the operator decides about servers and tools.
+//! `postern.toml`: what the operator decides about servers, tools and clients.
 //!
 //! *Invariant:* nothing in the file is skipped: what is not understood is refused with its line.
 
+mod clients;
 mod keys;
+mod mounted;
 
+use oauth::Client;
+use oauth::configured::{ClientText, ConfiguredRefused};
 use policy::{Pattern, Policy, Rule, RuleRefused, RuleText};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::mounted::{Mounted, Place, Server};
+pub use clients::{ClientsRefused, VARIABLE as CLIENTS_VARIABLE, from_json as clients_from_json};
+pub use mounted::{Mounted, Place, Server};
 
 /// Where the manifest mounts the file.
-pub(crate) const PATH: &str = "/postern.toml";
+pub const PATH: &str = "/postern.toml";
 
 /// The file, understood.
 #[derive(Clone, Debug)]
@@ -20,6 +25,8 @@ pub struct Configuration {
     pub mounted: Mounted,
     /// The rules.
     pub policy: Policy,
+    /// The clients that were written down.
+    pub clients: Vec<Client>,
 }
 
 /// Why the file is refused, and where.
@@ -32,6 +39,8 @@ pub struct ConfigurationRefused {
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 enum Reason {
+    #[error("client `{0}`: {1}")]
+    Client(String, ConfiguredRefused),
     #[error("`component` must be a component's id, such as `weather-tools`")]
     Component,
     #[error("a server needs `toolset = true` or `component = \"…\"`, and not both")]
@@ -47,6 +56,8 @@ enum Reason {
     NoSuchServer(String, String),
     #[error(transparent)]
     Rule(#[from] RuleRefused),
+    #[error("two clients have the `client_id` `{0}`")]
+    SameClient(String),
     #[error("two servers are called `{0}`: their tools would be called alike")]
     SameName(String),
     #[error("only one server can be the composed toolset")]
@@ -68,6 +79,8 @@ struct Text {
     allow: Vec<Spanned<RuleText>>,
     #[serde(default)]
     forbid: Vec<Spanned<RuleText>>,
+    #[serde(default, rename = "client")]
+    clients: Vec<Spanned<ClientText>>,
 }
 
 #[derive(Deserialize)]
@@ -100,6 +113,7 @@ impl Configuration {
         }
         Ok(Self {
             mounted,
+            clients: clients::written(read.clients).map_err(place)?,
             policy: Policy::new(
                 rules(read.allow).map_err(place)?,
                 rules(read.forbid).map_err(place)?,
@@ -325,6 +339,25 @@ mod tests {
                 "5: unknown key `users`",
             ),
             ("SERVER\n\nquota = 7", "5: unknown key `quota`"),
+        ]);
+    }
+
+    #[test]
+    fn a_client_that_cannot_be_is_told_with_its_line() {
+        check(&[
+            (
+                "SERVER\n[[client]]\nclient_id = \"a b\"",
+                "4: client `a b`: `client_id` must be",
+            ),
+            (
+                "SERVER\n[[client]]\nclient_id = \"a\"\nclient_secret_sha265 = \"x\"",
+                "6: unknown key `client_secret_sha265`: did you mean `client_secret_sha256`?",
+            ),
+            (
+                "SERVER\n[[client]]\nclient_id = \"a\"\nredirect_uris = [\"https://a.example/\"]\n\
+                 [[client]]\nclient_id = \"a\"\nredirect_uris = [\"https://b.example/\"]",
+                "7: two clients have the `client_id` `a`",
+            ),
         ]);
     }
 }

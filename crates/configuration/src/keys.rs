@@ -9,10 +9,11 @@ use toml::de::{DeTable, DeValue, Error};
 use super::Reason;
 
 /// Every table, and its keys.
-const TABLES: [(&str, &[&str]); 3] = [
+const TABLES: [(&str, &[&str]); 4] = [
     ("server", &["name", "toolset", "component"]),
     ("allow", &["roles", "tools"]),
     ("forbid", &["roles", "tools"]),
+    ("client", &oauth::configured::KEYS),
 ];
 
 /// Less alike than this is another word, not a slip.
