@@ -102,7 +102,7 @@ fn consent(
         known: ClientKind::RegisteredItself,
         redirect_place: place.to_owned(),
         redirect_kind,
-        resource: "http://127.0.0.1:3000/mcp",
+        resources: vec!["http://127.0.0.1:3000/mcp"],
         scopes: Scope::ALL
             .iter()
             .map(|scope| (scope.as_str(), scope.in_words()))
