@@ -5,6 +5,7 @@
 
 mod base64url;
 pub mod derive;
+mod foreign;
 mod handle;
 mod key_ring;
 mod mac;
@@ -13,6 +14,10 @@ mod secret;
 mod signature;
 
 pub use base64url::{decode, encode};
+pub use foreign::{
+    Algorithm, ForeignKeys, ForeignKeysRefused, ForeignRefused, JwkRefused, Verified,
+    unverified_claims,
+};
 pub use handle::{HandleKeys, HandleRefused};
 pub use key_ring::{KeyRefusal, KeyRefused, Kid, check_keys};
 pub use mac::mac;
