@@ -6,6 +6,7 @@
 pub mod access_token;
 pub mod authorize;
 mod client;
+pub mod client_assertion;
 pub mod consent;
 pub mod dev;
 mod error;
