@@ -21,7 +21,8 @@ use oauth::access_token::Claims;
 use oauth::grant::{CodeKeys, Grant, Lifetimes, RefreshKeys};
 use oauth::token::{TokenRefused, TokenResponse};
 use oauth::{
-    Client, ErrorCode, GrantType, Identities, Mark, Parameters, ServerIdentity, SignIn, Source,
+    Client, Credential, ErrorCode, GrantType, Identities, Mark, Parameters, ServerIdentity, SignIn,
+    Source,
 };
 
 use crate::answer;
@@ -109,7 +110,11 @@ where
         return Err(TokenRefused::MediaType);
     }
     let parameters = Parameters::parse(request.body())?;
-    let client = authenticate::client(settings, request, &parameters)?;
+    let client = authenticate::client(host, settings, (server, request), &parameters).await?;
+    if matches!(client.credential(), Credential::Keys(_)) {
+        // Its assertion became a row.
+        sweep::now_and_then(host, settings).await;
+    }
     let asked = Asked {
         server,
         client: &client,

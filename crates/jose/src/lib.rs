@@ -6,6 +6,7 @@
 mod base64url;
 pub mod derive;
 mod derived_secret;
+mod foreign;
 mod handle;
 mod key_ring;
 mod mac;
@@ -14,6 +15,10 @@ mod secret;
 mod signature;
 
 pub use base64url::{decode, decode_base64, encode};
+pub use foreign::{
+    Algorithm, ForeignKeys, ForeignKeysRefused, ForeignRefused, JwkRefused, Verified,
+    unverified_claims,
+};
 pub use handle::{HandleKeys, HandleRefused};
 pub use key_ring::{KeyRefusal, KeyRefused, Kid, check_keys};
 pub use mac::mac;

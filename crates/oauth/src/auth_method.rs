@@ -17,10 +17,19 @@ pub enum AuthMethod {
 
 impl AuthMethod {
     /// Every method, in the order metadata lists them: clients that choose take the first they know.
-    pub const ALL: [Self; 3] = [Self::None, Self::ClientSecretBasic, Self::ClientSecretPost];
+    pub const ALL: [Self; 4] = [
+        Self::None,
+        Self::ClientSecretBasic,
+        Self::ClientSecretPost,
+        Self::PrivateKeyJwt,
+    ];
 
     /// The methods by which a client proves more than its id.
-    pub const CONFIDENTIAL: [Self; 2] = [Self::ClientSecretBasic, Self::ClientSecretPost];
+    pub const CONFIDENTIAL: [Self; 3] = [
+        Self::ClientSecretBasic,
+        Self::ClientSecretPost,
+        Self::PrivateKeyJwt,
+    ];
 
     /// Its name on the wire.
     #[must_use]

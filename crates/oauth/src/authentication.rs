@@ -8,12 +8,13 @@ use url::form_urlencoded;
 
 use crate::auth_method::AuthMethod;
 use crate::client::{Client, Credential};
+use crate::client_assertion::{ClientAssertionRefused, PresentedAssertion};
 use crate::parameters::Parameters;
 use crate::registration::Registration;
 
 /// Which client a request says it is from, and how it proves it.
 pub struct Presented {
-    /// The client id: nothing where only an assertion says it.
+    /// The client id: nothing where none is named.
     pub client_id: Option<String>,
     /// The proof.
     pub proof: Proof,
@@ -21,13 +22,8 @@ pub struct Presented {
 
 /// What a request brings besides an id.
 pub enum Proof {
-    /// `client_assertion` and its type.
-    Assertion {
-        /// The type.
-        kind: Option<String>,
-        /// The assertion.
-        text: String,
-    },
+    /// An assertion, which nothing vouches for yet.
+    Assertion(PresentedAssertion),
     /// Nothing.
     None,
     /// A secret, and where it stood.
@@ -42,8 +38,11 @@ pub enum Proof {
 /// Why a client's proof is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AuthenticationRefused {
+    /// The assertion does not hold.
+    #[error(transparent)]
+    Assertion(#[from] ClientAssertionRefused),
     /// The assertion's `jti` was used before.
-    #[error("the claim `jti` of the client assertion was used before")]
+    #[error("the assertion's `jti` was used before: sign a new one for each request")]
     AssertionReplayed,
     /// Not `Basic` with an id and a secret in it.
     #[error("the Authorization header must be Basic with the client id and secret in base64")]
@@ -75,7 +74,7 @@ impl Presented {
         let (header, more) = (headers.next(), headers.next());
         let basic = header.map(basic).transpose()?;
         let secret = parameters.value("client_secret");
-        let assertion = parameters.value("client_assertion");
+        let assertion = PresentedAssertion::parse(parameters)?;
         let ways = [basic.is_some(), secret.is_some(), assertion.is_some()];
         if more.is_some() || ways.into_iter().filter(|way| *way).count() > 1 {
             return Err(AuthenticationRefused::Several);
@@ -98,10 +97,12 @@ impl Presented {
                 method: AuthMethod::ClientSecretPost,
                 text: text.to_owned(),
             },
-            (None, Some(text)) => Proof::Assertion {
-                kind: parameters.value("client_assertion_type").map(str::to_owned),
-                text: text.to_owned(),
-            },
+            (None, Some(assertion)) => {
+                return Ok(Self {
+                    client_id: Some(assertion.unverified_client_id().to_owned()),
+                    proof: Proof::Assertion(assertion),
+                });
+            }
             (None, None) => Proof::None,
         };
         Ok(Self {
@@ -138,7 +139,7 @@ impl Client {
     /// Whether it registered the way in which `proof` proves.
     pub fn check_method(&self, proof: &Proof) -> Result<(), AuthenticationRefused> {
         let method = match proof {
-            Proof::Assertion { .. } => AuthMethod::PrivateKeyJwt,
+            Proof::Assertion(_) => AuthMethod::PrivateKeyJwt,
             Proof::None => AuthMethod::None,
             Proof::Secret { method, .. } => *method,
         };
@@ -181,7 +182,7 @@ mod tests {
         let headers = headers.iter().map(|header| header.as_bytes());
         Presented::read(headers, &parameters).map(|presented| {
             let proof = match presented.proof {
-                Proof::Assertion { text, .. } => format!("assertion {text}"),
+                Proof::Assertion(_) => "assertion".to_owned(),
                 Proof::None => "none".to_owned(),
                 Proof::Secret { method, text } => format!("{} {text}", method.as_str()),
             };
@@ -199,7 +200,6 @@ mod tests {
                 "client_id=a&client_secret=s",
                 "a client_secret_post s",
             ),
-            (vec![], "client_assertion=x.y.z", " assertion x.y.z"),
             (vec!["Basic YTpz"], "", "a client_secret_basic s"),
             (vec!["basic YTpz"], "client_id=a", "a client_secret_basic s"),
             // RFC 6749 §2.3.1: encoded as in a form.
@@ -230,8 +230,6 @@ mod tests {
         let basic = "Basic YTpz";
         for (headers, form, reason) in [
             (&[basic][..], "client_secret=s", R::Several),
-            (&[basic], "client_assertion=x", R::Several),
-            (&[], "client_secret=s&client_assertion=x", R::Several),
             (&[basic, basic], "", R::Several),
             (&[basic], "client_id=b", R::OtherClientId),
             (&["Bearer x"], "client_id=a", R::Header),

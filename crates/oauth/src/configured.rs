@@ -71,6 +71,9 @@ pub enum ConfiguredRefused {
     /// Introspection by whoever knows an id would be introspection by anybody.
     #[error("`introspect` needs a secret or keys")]
     Introspect,
+    /// Not public keys.
+    #[error("`jwks` {0}")]
+    Jwks(#[from] jose::ForeignKeysRefused),
     /// Two places for keys, or keys and a secret.
     #[error("give one of `client_secret_sha256`, `jwks` and `jwks_uri`")]
     OneCredential,
@@ -173,7 +176,10 @@ fn credential(text: &ClientText, kept: Kept) -> Result<Credential, ConfiguredRef
     Ok(match (secret, &text.jwks, &text.jwks_uri) {
         (None, None, None) => Credential::None,
         (Some(hash), None, None) => Credential::SecretSha256(hash),
-        (None, Some(keys), None) => Credential::Keys(ClientKeys::Inline(keys.clone())),
+        (None, Some(keys), None) => {
+            jose::ForeignKeys::parse_value(keys)?;
+            Credential::Keys(ClientKeys::Inline(keys.clone()))
+        }
         (None, None, Some(uri)) => Credential::Keys(ClientKeys::At(uri.clone())),
         _ => return Err(ConfiguredRefused::OneCredential),
     })

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::authentication::AuthenticationRefused;
 use crate::authorize::RequestRefused;
 use crate::client::ClientRefused;
+use crate::client_assertion::ClientAssertionRefused;
 use crate::parameters::ParametersRefused;
 use crate::token::TokenRefused;
 
@@ -132,7 +133,11 @@ impl From<&TokenRefused> for ErrorCode {
                 Self::TemporarilyUnavailable
             }
             TokenRefused::ClientAuthentication(
-                AuthenticationRefused::OtherClientId | AuthenticationRefused::Several,
+                AuthenticationRefused::Assertion(
+                    ClientAssertionRefused::Missing(_) | ClientAssertionRefused::OtherClient,
+                )
+                | AuthenticationRefused::OtherClientId
+                | AuthenticationRefused::Several,
             ) => Self::InvalidRequest,
             TokenRefused::Client(_)
             | TokenRefused::ClientAuthentication(_)

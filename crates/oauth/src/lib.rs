@@ -8,6 +8,7 @@ mod auth_method;
 pub mod authentication;
 pub mod authorize;
 mod client;
+pub mod client_assertion;
 pub mod configured;
 pub mod consent;
 pub mod dev;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::access_token;
 use crate::auth_method::AuthMethod;
+use crate::client_assertion;
 use crate::grant_type::GrantType;
 use crate::identity::{Issuer, ServerIdentity};
 use crate::resource::Resource;
@@ -27,8 +28,11 @@ pub struct AuthorizationServerMetadata {
     response_modes_supported: [&'static str; 1],
     grant_types_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: Vec<&'static str>,
+    token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    revocation_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+    introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     code_challenge_methods_supported: [&'static str; 1],
     // RFC 9207 §3.
     authorization_response_iss_parameter_supported: bool,
@@ -56,6 +60,10 @@ impl AuthorizationServerMetadata {
     #[must_use]
     pub fn of(server: &ServerIdentity) -> Self {
         let methods = AuthMethod::ALL.map(AuthMethod::as_str).to_vec();
+        let algorithms: Vec<_> = client_assertion::ALGORITHMS
+            .iter()
+            .map(|algorithm| algorithm.as_str())
+            .collect();
         Self {
             issuer: server.issuer().clone(),
             authorization_endpoint: server.url("/authorize"),
@@ -69,10 +77,13 @@ impl AuthorizationServerMetadata {
             response_modes_supported: ["query"],
             grant_types_supported: GrantType::ALL.map(GrantType::as_str).to_vec(),
             token_endpoint_auth_methods_supported: methods.clone(),
+            token_endpoint_auth_signing_alg_values_supported: algorithms.clone(),
             revocation_endpoint_auth_methods_supported: methods,
+            revocation_endpoint_auth_signing_alg_values_supported: algorithms.clone(),
             introspection_endpoint_auth_methods_supported: AuthMethod::CONFIDENTIAL
                 .map(AuthMethod::as_str)
                 .to_vec(),
+            introspection_endpoint_auth_signing_alg_values_supported: algorithms,
             code_challenge_methods_supported: ["S256"],
             authorization_response_iss_parameter_supported: true,
         }

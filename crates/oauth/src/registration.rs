@@ -108,6 +108,9 @@ pub enum RegistrationRefused {
     /// `private_key_jwt` without a place for the keys, or with two.
     #[error("private_key_jwt needs the public keys, in `jwks` or at `jwks_uri`, and not both")]
     Keys,
+    /// Not public keys.
+    #[error("`jwks` {0}")]
+    Jwks(#[from] jose::ForeignKeysRefused),
     /// Not a place to fetch keys from.
     #[error("`jwks_uri` must be an https URL without a fragment")]
     JwksUri,
@@ -149,6 +152,7 @@ impl RegistrationRefused {
             }
             Self::AuthMethod
             | Self::GrantTypes
+            | Self::Jwks(_)
             | Self::JwksUri
             | Self::Keys
             | Self::Malformed
@@ -252,7 +256,9 @@ fn method(metadata: &ClientMetadata) -> Result<AuthMethod, RegistrationRefused> 
     };
     if method == AuthMethod::PrivateKeyJwt {
         match (&metadata.jwks, &metadata.jwks_uri) {
-            (Some(_), None) => {}
+            (Some(keys), None) => {
+                jose::ForeignKeys::parse_value(keys)?;
+            }
             (None, Some(uri)) => check_jwks_uri(uri)?,
             (Some(_), Some(_)) | (None, None) => return Err(RegistrationRefused::Keys),
         }

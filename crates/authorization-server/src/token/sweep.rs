@@ -1,4 +1,4 @@
-//! Rows that nobody needs any more, a few at a time, beside a sign-in that makes one more.
+//! Rows that nobody needs any more, a few at a time, beside a request that makes one more.
 //!
 //! *Invariant:* a sweep takes a bounded time, and its failure fails nobody.
 
@@ -7,7 +7,7 @@ use oauth::Mark;
 
 use super::Settings;
 
-/// One sign-in in so many sweeps; each sweep removes more rows than sign-ins make between two.
+/// One request in so many sweeps; a sweep removes more rows than requests make between two.
 const ONE_IN: u8 = 16;
 const LIMIT: u32 = 64;
 

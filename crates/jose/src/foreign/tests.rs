@@ -1,0 +1,5 @@
+//! Tokens and key sets of others, good and bad.
+
+mod sets;
+mod signer;
+mod tokens;
