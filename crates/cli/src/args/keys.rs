@@ -62,19 +62,17 @@ pub(crate) struct KeyFile {
 ///
 ///   1. `add` puts a new key behind the others. It verifies; nothing is made with it yet.
 ///
-///      Wait until every instance has restarted with the new file, and five minutes more if
-///      others read /.well-known/jwks.json, which they may keep that long.
+///   2. Wait until every instance has restarted with the new file, and five minutes more if
+///      others read /.well-known/jwks.json, which they may keep that long. An instance that
+///      does not know a key refuses what it made, and people are signed out.
 ///
-///   2. `promote` puts the new key first. Everything is made with it; the old one verifies.
+///   3. `promote` puts the new key first. Everything is made with it; the old one verifies.
+///      Give every instance the new file again.
 ///
-///      Give every instance the new file. Then wait as long as what the old key made may live:
-///      ten minutes for codes, sign-ins under way and assertions, access_token_seconds (15
-///      minutes) for access tokens, grant_seconds (30 days) for refresh tokens. `promote` and
-///      `show` say it for each purpose.
-///
-///   3. `retire` drops the old keys, and refuses while that time has not passed.
-///
-///   4. Give every instance the new file once more.
+///   4. `retire` drops the old keys, once what they made has ended: after ten minutes for
+///      codes, sign-ins under way and assertions, access_token_seconds (15 minutes) for access
+///      tokens, grant_seconds (30 days) for refresh tokens. It refuses to before; `show` says
+///      how much is left. Give every instance the new file once more.
 ///
 /// Old registration keys stay until `retire --purpose registration` names them, since a client
 /// remembers its id for as long as it is installed.
@@ -101,7 +99,7 @@ pub(crate) enum RotateStep {
     Retire(Retire),
 }
 
-/// First step: add a new key that verifies, and with which nothing is made yet
+/// Step 1: add a new key that verifies, and with which nothing is made yet
 ///
 /// Then give every instance the new file and restart it, one after the other; only when the last
 /// one has restarted, go on with `promote`. An instance that has not read the new key refuses
@@ -115,7 +113,7 @@ pub(crate) struct Add {
     pub(crate) file: KeyFile,
 }
 
-/// Second step: make everything with the key that was added; the old one still verifies
+/// Step 3, after the wait: make everything with the key that was added; the old one still verifies
 ///
 /// Run it when every running instance has read the file that `add` wrote.
 #[derive(Debug, Args)]
@@ -127,7 +125,7 @@ pub(crate) struct Promote {
     pub(crate) file: KeyFile,
 }
 
-/// Third step: drop the old keys, once nothing that was made with them is needed
+/// Step 4: drop the old keys, once nothing that was made with them is needed
 ///
 /// Without --purpose it drops those whose time has come, names the others with the time that is
 /// left, and keeps registration keys. With --purpose it is all of those or none.
@@ -151,7 +149,8 @@ pub(crate) struct Retire {
 /// Which purposes a step is for.
 #[derive(Debug, Args)]
 pub(crate) struct Purposes {
-    /// Only for this purpose; may be repeated [default: every purpose but `dev`]
+    /// Only for this purpose; may be repeated [default: every purpose but `dev`, and to retire
+    /// also but `registration`]
     #[arg(
         long = "purpose",
         value_name = "NAME",

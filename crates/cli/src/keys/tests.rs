@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::Parser as _;
 use jiff::{SignedDuration, Timestamp};
 
-use super::purposes::PURPOSES;
+use super::purposes::{PURPOSES, Purpose};
 use super::{EnvFile, KeySet};
 use crate::args::{Cli, Command};
 
@@ -486,6 +486,37 @@ fn a_pasted_key_is_not_repeated() {
     let scene = Scene::new();
     let key = scene.variables()["code_key"].clone();
     scene.refused(&format!("distrust {key}"), &["the part before the `:`"]);
+}
+
+#[test]
+fn the_documented_commands_are_a_whole_rotation() {
+    let document = include_str!("../../../../docs/keys.md");
+    let mut scene = Scene::new();
+    let first = scene.kids("registration_key").remove(0);
+    let mut done = Vec::new();
+    for line in document.lines() {
+        let Some(command) = line.strip_prefix("postern keys ") else {
+            continue;
+        };
+        let promoted = scene.kids("registration_key").remove(0);
+        scene.ok(&command.replace("m3Kx_9aQ", &promoted));
+        scene.pass(1000 * DAY);
+        done.push(command);
+    }
+    assert_eq!(done.len(), 6, "{done:?}");
+    assert!(scene.secrets().len() == PURPOSES.iter().flat_map(Purpose::variables).count());
+    assert_ne!(scene.kids("registration_key"), [first]);
+    for purpose in &PURPOSES {
+        let family = purpose.name.split_once('/').map_or_else(
+            || format!("`{}`", purpose.name),
+            |(family, _)| format!("`{family}/…`"),
+        );
+        let documented = document.contains(&family) || purpose.name == "dev";
+        assert!(
+            documented,
+            "docs/keys.md does not say how long {family} waits"
+        );
+    }
 }
 
 #[test]
