@@ -77,7 +77,7 @@ fn every_command_explains_itself_with_an_example() {
                 "Examples:",
                 "1. `add`",
                 "Wait",
-                "15\n      minutes",
+                "access_token_seconds",
                 "30 days",
             ],
         ),
