@@ -34,36 +34,43 @@ fn commands(text: &str) -> Vec<(usize, &str)> {
 }
 
 /// What `postern … --help` prints.
-fn help(subcommand: Option<&str>) -> String {
+fn help(commands: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
     let output = command
-        .args(subcommand)
+        .args(commands)
         .arg("--help")
         .output()
         .expect("postern starts");
-    assert!(
-        output.status.success(),
-        "postern {subcommand:?} --help fails"
-    );
+    assert!(output.status.success(), "postern {commands:?} --help fails");
     String::from_utf8(output.stdout).expect("help is UTF-8")
+}
+
+/// How many of these arguments name a command and the commands within it.
+fn depth(arguments: &[&str]) -> Result<usize, String> {
+    for (depth, word) in arguments.iter().enumerate() {
+        let known = help(&arguments[..depth]);
+        let nested = known.contains("\nCommands:\n");
+        if word.starts_with('-') || !nested {
+            return Ok(depth);
+        }
+        let listed = |line: &str| line.trim().starts_with(&format!("{word} "));
+        if !known.lines().any(listed) {
+            return Err(format!(
+                "`postern {}` is no command",
+                arguments[..=depth].join(" ")
+            ));
+        }
+    }
+    Ok(arguments.len())
 }
 
 /// Why `postern` would not take these arguments.
 fn refused(arguments: &[&str]) -> Option<String> {
-    let subcommand = arguments
-        .first()
-        .copied()
-        .filter(|word| !word.starts_with('-'));
-    let known = help(None);
-    let listed = |word: &str| {
-        known
-            .lines()
-            .any(|line| line.trim().starts_with(&format!("{word} ")))
+    let depth = match depth(arguments) {
+        Ok(depth) => depth,
+        Err(unknown) => return Some(unknown),
     };
-    if let Some(unknown) = subcommand.filter(|word| !listed(word)) {
-        return Some(format!("`postern {unknown}` is no command"));
-    }
-    let known = help(subcommand);
+    let known = help(&arguments[..depth]);
     let mut flags = arguments.iter().filter(|word| word.starts_with("--"));
     let unknown = flags.find(|flag| {
         let name = flag.split('=').next().unwrap_or(flag);

@@ -9,6 +9,7 @@ mod identity;
 mod outage;
 mod processes;
 mod refresh;
+mod rotation;
 mod sign_in;
 
 use std::sync::LazyLock;

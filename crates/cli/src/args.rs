@@ -2,6 +2,8 @@
 //!
 //! *Invariant:* parsing touches neither files nor the network, and no flag takes a key.
 
+pub(crate) mod keys;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -25,12 +27,14 @@ const EXAMPLES: &str = "\
 Examples:
   postern                  build and serve on http://localhost:3000/mcp
   postern up --help        every flag of the server, and where its state lives
-  postern init --dev       write keys to .env, so that plain `spin up` works too";
+  postern init --dev       write keys to .env, so that plain `spin up` works too
+  postern keys --help      rotate keys while the server runs, or distrust one";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Up(Up),
     Init(Init),
+    Keys(keys::Keys),
 }
 
 /// Build the components and serve the application

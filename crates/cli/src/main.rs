@@ -15,10 +15,13 @@ mod stop;
 mod up;
 mod welcome;
 
+use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use anyhow::{Context as _, Result};
 use clap::Parser as _;
+use jiff::Timestamp;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -52,6 +55,12 @@ fn run(cli: Cli) -> Result<()> {
     let here = std::env::current_dir().context("the current folder cannot be read")?;
     match cli.command.unwrap_or(Command::Up(cli.up)) {
         Command::Init(init) => init::run(&init, &here),
+        Command::Keys(command) => {
+            let report = keys::run(&command, &here, clock()?)?;
+            // A reader that has closed the pipe has seen enough.
+            let _ = std::io::stdout().write_all(report.as_bytes());
+            Ok(())
+        }
         Command::Up(up) => {
             log_to_stderr();
             let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
@@ -61,6 +70,18 @@ fn run(cli: Cli) -> Result<()> {
             result
         }
     }
+}
+
+/// The time of this machine, to the second.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the edge where time comes in; commands take it as a parameter"
+)]
+fn clock() -> Result<Timestamp> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let seconds = now.ok().and_then(|now| i64::try_from(now.as_secs()).ok());
+    let time = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    time.context("the clock of this machine is not set")
 }
 
 /// Errors only, unless `RUST_LOG` asks for more, such as `info` or `postern_runner=debug`.

@@ -4,7 +4,7 @@
 
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -56,6 +56,24 @@ fn prepare(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Waits until nobody else changes the file at `path`, and holds it until dropped.
+///
+/// The file is its own lock, since it may lie anywhere; [`write_private`] puts another in its
+/// place, so what was locked must still be what the path names.
+pub(crate) fn lock_file(path: &Path) -> Result<File> {
+    let lock = || -> io::Result<File> {
+        loop {
+            let file = File::options().read(true).write(true).open(path)?;
+            file.lock()?;
+            let (held, there) = (file.metadata()?, fs::metadata(path)?);
+            if (held.dev(), held.ino()) == (there.dev(), there.ino()) {
+                return Ok(file);
+            }
+        }
+    };
+    lock().with_context(|| format!("cannot lock {}", path.display()))
+}
+
 /// Puts `text` at `path` whole or not at all, readable by its owner alone.
 pub(crate) fn write_private(path: &Path, text: &str) -> Result<()> {
     let write = || -> io::Result<()> {
@@ -66,6 +84,12 @@ pub(crate) fn write_private(path: &Path, text: &str) -> Result<()> {
             .permissions(permissions)
             .tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;
+        // Root may edit the file of the user who serves, and must not take it from them.
+        if let Ok(old) = fs::metadata(path)
+            && old.uid() != file.as_file().metadata()?.uid()
+        {
+            fchown(file.as_file(), Some(old.uid()), Some(old.gid()))?;
+        }
         file.as_file().sync_all()?;
         file.persist(path)?;
         Ok(())
@@ -131,5 +155,38 @@ mod tests {
             (fs::read_to_string(&path).unwrap().as_str(), mode(&path)),
             ("new", 0o600)
         );
+    }
+
+    #[test]
+    fn a_file_that_is_replaced_under_a_lock_loses_no_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        fs::write(&path, "").unwrap();
+        let append = || {
+            for _ in 0..10 {
+                let _lock = lock_file(&path).unwrap();
+                let text = fs::read_to_string(&path).unwrap();
+                write_private(&path, &(text + "x")).unwrap();
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(append);
+            }
+        });
+        assert_eq!(fs::read_to_string(&path).unwrap().len(), 40);
+    }
+
+    #[test]
+    fn a_file_keeps_its_owner() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        fs::write(&path, "old").unwrap();
+        // Only root may give files away, and only root can take one by replacing it.
+        if std::os::unix::fs::chown(&path, Some(65_534), Some(65_534)).is_ok() {
+            write_private(&path, "new").unwrap();
+            let owner = fs::metadata(&path).unwrap();
+            assert_eq!((owner.uid(), owner.gid()), (65_534, 65_534));
+        }
     }
 }

@@ -62,13 +62,41 @@ fn assert_refused(folder: &Path, arguments: &[&str], code: i32, parts: &[&str]) 
 #[test]
 fn every_command_explains_itself_with_an_example() {
     let folder = tempfile::tempdir().unwrap();
-    let cases: [(&[&str], &[&str]); 3] = [
+    let cases: [(&[&str], &[&str]); 10] = [
         (&["--help"], &["Examples:", "postern init --dev", "3000"]),
         (
             &["up", "--help"],
             &["Examples:", ".postern/dev.env", "--listen", "--skip-build"],
         ),
         (&["init", "--help"], &["Example:", ".env", "--force"]),
+        (&["keys", "--help"], &["Examples:", "rotate", "distrust"]),
+        (&["keys", "show", "--help"], &["Example:", "--env-file"]),
+        (
+            &["keys", "rotate", "--help"],
+            &[
+                "Examples:",
+                "1. `add`",
+                "Wait",
+                "access_token_seconds",
+                "30 days",
+            ],
+        ),
+        (
+            &["keys", "rotate", "add", "--help"],
+            &["Example:", "--purpose"],
+        ),
+        (
+            &["keys", "rotate", "promote", "--help"],
+            &["Example:", "`add`"],
+        ),
+        (
+            &["keys", "rotate", "retire", "--help"],
+            &["Examples:", "--now"],
+        ),
+        (
+            &["keys", "distrust", "--help"],
+            &["Example:", "KID", "restart"],
+        ),
     ];
     for (arguments, parts) in cases {
         let output = postern(folder.path(), arguments);
@@ -91,13 +119,15 @@ fn every_command_explains_itself_with_an_example() {
 #[test]
 fn a_wrong_command_line_is_a_usage_error() {
     let folder = application();
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 8] = [
         (&["--lisen", "127.0.0.1:1"], "--listen"),
         (&["upp"], "up"),
         (&["--listen", "3000"], "127.0.0.1:3000"),
         (&["--listen", "127.0.0.1:65536"], "ADDRESS:PORT"),
         (&["up", "--variable", "public_url"], "KEY=VALUE"),
         (&["up", "--variable", "Public=1"], "`Public`"),
+        (&["keys", "rotate", "add", "--purpose", "cod"], "person/dev"),
+        (&["keys", "rotate"], "promote"),
     ];
     for (arguments, part) in cases {
         assert_refused(folder.path(), arguments, 2, &[part]);
@@ -107,7 +137,12 @@ fn a_wrong_command_line_is_a_usage_error() {
 #[test]
 fn outside_a_project_every_command_says_how_to_name_one() {
     let folder = tempfile::tempdir().unwrap();
-    for arguments in [&["up"][..], &[], &["init", "--dev"]] {
+    for arguments in [
+        &["up"][..],
+        &[],
+        &["init", "--dev"],
+        &["keys", "rotate", "add"],
+    ] {
         assert_refused(folder.path(), arguments, 1, &["spin.toml", "--from"]);
     }
     assert_refused(folder.path(), &["--from", "other.toml"], 1, &["other.toml"]);

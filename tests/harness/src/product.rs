@@ -64,7 +64,7 @@ pub fn keys() -> Vec<(String, String)> {
 /// The built product with a development server's keys.
 #[must_use]
 pub fn options() -> Options {
-    options_of(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spin.toml"))
+    options_of(manifest())
 }
 
 /// The built product in a manifest that holds more than it.
@@ -76,6 +76,17 @@ pub fn options_of(manifest: impl Into<PathBuf>) -> Options {
         .fold(Options::new(manifest), |options, (name, value)| {
             options.variable(name, value)
         })
+}
+
+/// The built product with the keys of a `.env` file.
+#[must_use]
+pub fn options_with_keys_in(env_file: impl Into<PathBuf>) -> Options {
+    build(&PACKAGES);
+    Options::new(manifest()).env_file(env_file)
+}
+
+fn manifest() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spin.toml")
 }
 
 /// With lifetimes short enough to wait for.

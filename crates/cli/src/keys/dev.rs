@@ -6,9 +6,10 @@
 use anyhow::{Context as _, Result};
 
 use super::{EnvFile, KeySet};
-use crate::state::{StateFolder, write_private};
+use crate::state::{StateFolder, lock_file, write_private};
 
-const FILE: &str = "dev.env";
+/// The name of the file in the state folder.
+pub(super) const FILE: &str = "dev.env";
 const COMMENT: &str =
     "# Keys that `postern up` made for this machine. Delete this file to start over with new ones.";
 
@@ -27,6 +28,8 @@ pub(crate) fn load_or_create(state: &StateFolder) -> Result<(KeySet, bool)> {
     // Someone else may be making them: whoever gets the lock second finds them there. A file
     // written by a version with fewer purposes gets the new ones and keeps its own.
     let _lock = state.lock()?;
+    // A rotation holds the file alone.
+    let _file = path.exists().then(|| lock_file(&path)).transpose()?;
     let (file, mut keys) = read()?;
     let made = keys.fill_from(KeySet::random()?);
     if made {

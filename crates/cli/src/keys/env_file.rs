@@ -13,10 +13,23 @@ use crate::state::read_if_present;
 
 const PREFIX: &str = "SPIN_VARIABLE_";
 
+/// The name in a `.env` file of a Spin variable.
+pub(super) fn env_name(variable: &str) -> String {
+    format!("{PREFIX}{}", variable.to_ascii_uppercase())
+}
+
+/// What a line gives to a Spin variable, as it is written there; `None` if it sets another or none.
+pub(super) fn value_in<'a>(line: &'a str, variable: &str) -> Option<&'a str> {
+    let line = line.trim_start();
+    let line = line.strip_prefix("export ").unwrap_or(line);
+    let (name, value) = line.split_once('=')?;
+    (name.trim() == env_name(variable)).then_some(value)
+}
+
 /// The text of a `.env` file and the Spin variables it sets, by their own names.
 #[derive(Default)]
 pub(crate) struct EnvFile {
-    text: String,
+    pub(super) text: String,
     /// By their own names, in lower case.
     pub(crate) variables: BTreeMap<String, String>,
 }
@@ -58,15 +71,9 @@ impl EnvFile {
 
     /// The file's text with these keys in place of any it had; every other line stays.
     pub(crate) fn with_keys(&self, comment: &str, keys: &KeySet) -> String {
-        let name = |variable: &str| format!("{PREFIX}{}", variable.to_ascii_uppercase());
         let replaced = |line: &&str| {
-            keys.iter().any(|(variable, _)| {
-                let line = line.trim_start();
-                let line = line.strip_prefix("export ").unwrap_or(line);
-                line.split('=')
-                    .next()
-                    .is_some_and(|left| left.trim() == name(variable))
-            })
+            let mut variables = keys.iter().map(|(variable, _)| variable);
+            variables.any(|variable| value_in(line, variable).is_some())
         };
         let kept = self
             .text
@@ -74,7 +81,7 @@ impl EnvFile {
             .filter(|line| !replaced(line) && *line != comment);
         let made = keys
             .iter()
-            .map(|(variable, key)| format!("{}={key}", name(variable)));
+            .map(|(variable, key)| format!("{}={key}", env_name(variable)));
         let lines = kept
             .map(str::to_owned)
             .chain([comment.to_owned()])

@@ -2,12 +2,21 @@
 //!
 //! *Invariant:* a key is never printed, and none is made where an operator provides them.
 
+mod command;
 mod dev;
 mod env_file;
+mod held;
+mod keyring;
 mod purposes;
+mod records;
+mod report;
 mod ring;
+mod steps;
+#[cfg(test)]
+mod tests;
 
+pub(crate) use command::run;
 pub(crate) use dev::load_or_create;
 pub(crate) use env_file::EnvFile;
-pub(crate) use purposes::DEV_KEY;
+pub(crate) use purposes::{DEV_KEY, purpose_names};
 pub(crate) use ring::KeySet;

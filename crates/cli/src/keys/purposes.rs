@@ -1,7 +1,11 @@
-//! The table of purposes: which variables hold keys, and of what kind.
+//! The table of purposes: which variables hold keys, of what kind, and what a rotation waits for.
 //!
 //! *Invariant:* a purpose's name is part of its keys' derivation, so it never changes and is
 //! never used again.
+
+use std::time::Duration;
+
+use oauth::grant::Lifetimes;
 
 /// The variable whose presence allows development identities: only `postern up` and
 /// `postern init --dev` write it.
@@ -13,6 +17,10 @@ pub(super) struct Purpose {
     /// What the derivation calls it.
     pub(super) name: &'static str,
     pub(super) kind: Kind,
+    /// How long an old key must go on verifying once another one makes.
+    pub(super) wait: Wait,
+    /// What ends when a key is distrusted, as a sentence.
+    pub(super) loss: &'static str,
 }
 
 /// What a purpose needs.
@@ -27,37 +35,125 @@ pub(super) enum Kind {
     Symmetric { variable: &'static str },
 }
 
-/// Every purpose there is. The random `dev_key` is a row as well: it comes from the same
-/// random master.
-pub(super) const PURPOSES: [Purpose; 8] = [
-    pair(
-        "registration",
-        "registration_key",
-        "registration_public_key",
-    ),
-    pair(
-        "access-token",
-        "access_token_key",
-        "access_token_public_key",
-    ),
-    symmetric("code", "code_key"),
-    symmetric("refresh", "refresh_key"),
-    pair("assertion", "assertion_key", "assertion_public_key"),
-    symmetric("tx/dev", "tx_dev"),
-    symmetric("person/dev", "person_dev"),
-    symmetric("dev", DEV_KEY),
-];
+/// How long what a key made may still be presented.
+#[derive(Debug)]
+pub(super) struct Wait {
+    /// For people, as the end of "until then: ".
+    pub(super) words: &'static str,
+    pub(super) time: Time,
+}
 
-const fn pair(name: &'static str, private: &'static str, public: &'static str) -> Purpose {
-    Purpose {
-        name,
-        kind: Kind::SigningPair { private, public },
+/// How much of a wait can be computed.
+#[derive(Debug)]
+pub(super) enum Time {
+    /// Nobody can set it.
+    Seconds(u64),
+    /// The operator sets it.
+    Lifetime(fn(&Lifetimes) -> Duration),
+    /// It ends when the operator says so.
+    Unknown,
+}
+
+impl Wait {
+    /// The wait with these lifetimes; `None` where only the operator knows it.
+    pub(super) fn seconds(&self, lifetimes: &Lifetimes) -> Option<u64> {
+        match self.time {
+            Time::Seconds(seconds) => Some(seconds),
+            Time::Lifetime(of) => Some(of(lifetimes).as_secs()),
+            Time::Unknown => None,
+        }
     }
 }
 
-const fn symmetric(name: &'static str, variable: &'static str) -> Purpose {
+const TEN_MINUTES: u64 = 600;
+
+/// Every purpose there is. The random `dev_key` is a row as well: it comes from the same
+/// random master.
+pub(super) const PURPOSES: [Purpose; 8] = [
     Purpose {
-        name,
-        kind: Kind::Symmetric { variable },
-    }
+        name: "registration",
+        kind: pair("registration_key", "registration_public_key"),
+        wait: Wait {
+            words: "as long as clients are to be remembered, since their ids do not expire",
+            time: Time::Unknown,
+        },
+        loss: "Clients that registered with it are refused until they register again.",
+    },
+    Purpose {
+        name: "access-token",
+        kind: pair("access_token_key", "access_token_public_key"),
+        wait: Wait {
+            words: "the lifetime of an access token, access_token_seconds",
+            time: Time::Lifetime(|lifetimes| lifetimes.access_token),
+        },
+        loss: "Access tokens signed with it are refused; clients refresh and go on.",
+    },
+    Purpose {
+        name: "code",
+        kind: symmetric("code_key"),
+        wait: Wait {
+            words: "the longest that an authorization code may live",
+            time: Time::Seconds(TEN_MINUTES),
+        },
+        loss: "Sign-ins whose code is not spent yet begin again.",
+    },
+    Purpose {
+        name: "refresh",
+        kind: symmetric("refresh_key"),
+        wait: Wait {
+            words: "the lifetime of a grant, grant_seconds, since by then each has been refreshed \
+                    or has ended",
+            time: Time::Lifetime(|lifetimes| lifetimes.grant),
+        },
+        loss: "Everybody whose client holds a refresh token made with it signs in again.",
+    },
+    Purpose {
+        name: "assertion",
+        kind: pair("assertion_key", "assertion_public_key"),
+        wait: Wait {
+            words: "more than the minute that an assertion about a caller lives",
+            time: Time::Seconds(TEN_MINUTES),
+        },
+        loss: "Calls under way to servers behind the gateway fail once.",
+    },
+    Purpose {
+        name: "tx/dev",
+        kind: symmetric("tx_dev"),
+        wait: Wait {
+            words: "the longest that a sign-in may be pending",
+            time: Time::Seconds(TEN_MINUTES),
+        },
+        loss: "Sign-ins under way with the development provider begin again.",
+    },
+    Purpose {
+        name: "person/dev",
+        kind: symmetric("person_dev"),
+        wait: Wait {
+            words: "the longest that a sign-in may be pending",
+            time: Time::Seconds(TEN_MINUTES),
+        },
+        loss: "Sign-ins under way with the development provider begin again.",
+    },
+    Purpose {
+        name: "dev",
+        kind: symmetric(DEV_KEY),
+        wait: Wait {
+            words: "nothing, since nothing is made with it",
+            time: Time::Seconds(0),
+        },
+        loss: "Nothing: its presence alone turns development sign-in on.",
+    },
+];
+
+/// The names of all purposes.
+pub(crate) fn purpose_names() -> [&'static str; PURPOSES.len()] {
+    PURPOSES.each_ref().map(|purpose| purpose.name)
+}
+
+const fn pair(private: &'static str, public: &'static str) -> Kind {
+    Kind::SigningPair { private, public }
+}
+
+const fn symmetric(variable: &'static str) -> Kind {
+    Kind::Symmetric { variable }
 }

@@ -62,6 +62,11 @@ impl KeySet {
             .all(|v| self.0.contains_key(v))
     }
 
+    /// The `kid:secret` of a variable.
+    pub(super) fn key(&self, variable: &str) -> Option<&str> {
+        self.0.get(variable).map(String::as_str)
+    }
+
     /// Variable and `kid:secret`, in the order of the names.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
@@ -96,7 +101,8 @@ impl Purpose {
         }
     }
 
-    fn variables(&self) -> impl Iterator<Item = &'static str> + use<> {
+    /// The variables that hold its keys, the one that makes first.
+    pub(super) fn variables(&self) -> impl Iterator<Item = &'static str> + use<> {
         let (first, second) = match self.kind {
             Kind::SigningPair { private, public } => (private, Some(public)),
             Kind::Symmetric { variable } => (variable, None),

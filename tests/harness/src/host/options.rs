@@ -51,6 +51,7 @@ pub struct Options {
     runtime_config: Option<String>,
     variables: BTreeMap<String, String>,
     environment: BTreeMap<String, String>,
+    env_file: Option<PathBuf>,
 }
 
 impl Options {
@@ -63,6 +64,7 @@ impl Options {
             runtime_config: None,
             variables: BTreeMap::new(),
             environment: BTreeMap::new(),
+            env_file: None,
         }
     }
 
@@ -94,6 +96,14 @@ impl Options {
         self
     }
 
+    /// Gives what a `.env` file sets as the process environment, as a service is given its
+    /// secrets; the file is read at each start.
+    #[must_use]
+    pub fn env_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.env_file = Some(path.into());
+        self
+    }
+
     pub(super) fn apply(
         &self,
         command: &mut Command,
@@ -117,6 +127,10 @@ impl Options {
         }
         for (name, value) in &self.variables {
             command.arg("--variable").arg(format!("{name}={value}"));
+        }
+        if let Some(path) = &self.env_file {
+            let read = || dotenvy::from_path_iter(path)?.collect::<Result<Vec<_>, _>>();
+            command.envs(read().map_err(io::Error::other)?);
         }
         command.envs(&self.environment);
         Ok(())
