@@ -360,4 +360,17 @@ mod tests {
             ),
         ]);
     }
+
+    #[test]
+    fn what_the_page_on_clients_shows_is_understood() {
+        let page = include_str!("../../../docs/clients.md");
+        let (_, example) = page.split_once("```toml\n").unwrap();
+        let (example, _) = example.split_once("```").unwrap();
+        let clients = Configuration::read(example).unwrap().clients;
+        let ids: Vec<_> = clients.iter().map(|client| client.id().as_str()).collect();
+        assert_eq!(ids, ["desk", "nightly-report", "billing-api"]);
+        for key in oauth::configured::KEYS {
+            assert!(page.contains(&format!("`{key}`")), "{key} is not told");
+        }
+    }
 }
