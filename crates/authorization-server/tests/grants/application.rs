@@ -6,14 +6,16 @@
 use bytes::Bytes;
 use host::{Clock as _, Entropy as _, Grants as _, Marks as _};
 use host_memory::MemoryHost;
-use http::{Request, Response, StatusCode, header};
+use http::{Request, Response, header};
 use jose::{SealKeys, Secret, SigningKeys, VerifyingKeys, derive};
-use oauth::grant::{GrantId, Lifetimes, RefreshKeys};
+use oauth::grant::{Grant, GrantId, Lifetimes, RefreshKeys};
 use oauth::registration::{Registration, register};
 use oauth::{
-    Identities, Parameters, ServerIdentity, SignIn, Source, Timestamp, Transaction, TransactionId,
-    WhoAsked, dev,
+    Client, Identities, Mark, Parameters, ServerIdentity, SignIn, Source, Timestamp, Transaction,
+    TransactionId, WhoAsked, dev,
 };
+use std::collections::BTreeMap;
+
 use postern_authorization_server::token::{self, Settings};
 use serde_json::Value;
 use url::form_urlencoded;
@@ -37,12 +39,22 @@ pub(crate) struct Application {
     pub(crate) clients: [String; 2],
 }
 
-/// A sign-in that became a grant.
-pub(crate) struct SignedIn {
+/// What there is of somebody who signed in.
+pub(crate) struct Person {
     pub(crate) id: GrantId,
     pub(crate) code: String,
     /// What the provider vouched with.
     pub(crate) sealed: String,
+    /// Every refresh token that anybody got, by its generation.
+    pub(crate) tokens: BTreeMap<u64, String>,
+    /// How often the code bought tokens.
+    pub(crate) bought: usize,
+    /// When the last access token ends.
+    pub(crate) access_until: u64,
+    /// When everything does.
+    pub(crate) ends: u64,
+    /// Whether the row is gone.
+    pub(crate) is_swept: bool,
 }
 
 impl Application {
@@ -64,6 +76,8 @@ impl Application {
             .set_variable("access_token_key", &access_token_key);
         host.memory
             .set_variable("registration_public_key", &registration_public);
+        let nothing = "[[server]]\nname = \"toolbox\"\ntoolset = true\n";
+        host.memory.set_file(configuration::PATH, nothing);
         let settings = Turns::run(vec![Settings::read(&host.memory)], &[]).remove(0);
         let registrations = SigningKeys::parse("registration_key", &registration_key).unwrap();
         let mut headers = http::HeaderMap::new();
@@ -82,17 +96,18 @@ impl Application {
     }
 
     /// A person signs in for the first client.
-    pub(crate) fn sign_in(&self) -> SignedIn {
+    pub(crate) fn sign_in(&self) -> Person {
         let query = form(&[
             ("response_type", "code"),
             ("client_id", &self.clients[0]),
             ("redirect_uri", REDIRECT),
+            ("scope", "mcp:tools offline_access"),
             ("code_challenge", CHALLENGE),
             ("code_challenge_method", "S256"),
         ]);
         let parameters = Parameters::parse(query.as_bytes()).unwrap();
-        let request =
-            oauth::authorize::check(&parameters, &self.registrations, &self.server).unwrap();
+        let client = Client::registered(&self.clients[0], &self.registrations);
+        let request = oauth::authorize::check(&parameters, client, &self.server).unwrap();
         let source = Source::parse(dev::PROVIDER).unwrap();
         let sign_in = SignIn {
             transaction: Transaction::consented(
@@ -113,7 +128,17 @@ impl Application {
         let code = member(&answer, "code").unwrap();
         // A code is `kid.id.mac`; its id is the grant's.
         let id = GrantId::parse(code.split('.').nth(1).unwrap()).unwrap();
-        SignedIn { id, code, sealed }
+        let ends = self.host.now().plus(Self::lifetimes().grant);
+        Person {
+            id,
+            code,
+            sealed,
+            tokens: BTreeMap::new(),
+            bought: 0,
+            access_until: 0,
+            ends: ends.as_millis(),
+            is_swept: false,
+        }
     }
 
     /// A provider vouches for a person.
@@ -122,9 +147,9 @@ impl Application {
         token::handle(&self.host, &self.settings, request.unwrap()).await
     }
 
-    /// A request to the token endpoint.
-    pub(crate) async fn ask(&self, fields: &[(&str, &str)]) -> Response<Bytes> {
-        let mut request = Request::post("/token")
+    /// A request to `/token` or `/revoke`.
+    pub(crate) async fn ask(&self, path: &str, fields: &[(&str, &str)]) -> Response<Bytes> {
+        let mut request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Bytes::from(form(fields)))
             .unwrap();
@@ -133,10 +158,19 @@ impl Application {
     }
 
     /// A refresh token of a generation that was never issued, as a restored database meets one.
-    pub(crate) fn ahead(&self, id: &GrantId, generation: u64) -> String {
-        let grant = Turns::run(vec![self.host.memory.find(id)], &[]).remove(0);
-        self.refresh_tokens
-            .mint(&grant.unwrap().unwrap(), generation)
+    pub(crate) fn ahead(&self, id: &GrantId, generation: u64) -> Option<String> {
+        Some(self.refresh_tokens.mint(&self.row(id)?, generation))
+    }
+
+    /// Whether the store still knows a grant.
+    pub(crate) fn is_kept(&self, id: &GrantId) -> bool {
+        self.row(id).is_some()
+    }
+
+    fn row(&self, id: &GrantId) -> Option<Grant> {
+        Turns::run(vec![self.host.memory.find(id)], &[])
+            .remove(0)
+            .unwrap()
     }
 
     /// Which generation a refresh token is.
@@ -144,18 +178,10 @@ impl Application {
         self.refresh_tokens.unverified(token).unwrap().generation
     }
 
-    /// An operator ends a grant.
-    pub(crate) fn revoke(&self, id: &GrantId) {
-        let ended = async {
-            self.host.memory.revoke_grant(id).await?;
-            self.host.memory.revoke(id, self.host.now()).await
-        };
-        Turns::run(vec![ended], &[]).remove(0).unwrap();
-    }
-
     /// Whether the gateway refuses the access tokens of a grant.
     pub(crate) fn is_marked(&self, id: &GrantId) -> bool {
-        Turns::run(vec![self.host.memory.is_revoked(id)], &[])
+        let mark = Mark::Grant(id.clone());
+        Turns::run(vec![self.host.memory.is_marked(&mark)], &[])
             .remove(0)
             .unwrap()
     }
@@ -173,9 +199,9 @@ pub(crate) fn member(answer: &Response<Bytes>, name: &str) -> Option<String> {
 }
 
 /// The lifetime that an answer tells, in milliseconds.
-pub(crate) fn expires_in(answer: &Response<Bytes>) -> Option<u64> {
+pub(crate) fn expires_in(answer: &Response<Bytes>) -> u64 {
     let body: Value = serde_json::from_slice(answer.body()).unwrap();
-    (answer.status() == StatusCode::OK).then(|| body["expires_in"].as_u64().unwrap() * 1000)
+    body["expires_in"].as_u64().unwrap() * 1000
 }
 
 fn reach(headers: &mut http::HeaderMap) {
@@ -184,9 +210,12 @@ fn reach(headers: &mut http::HeaderMap) {
 }
 
 fn client(keys: &SigningKeys<Registration>, chance: u8) -> String {
-    let body = serde_json::json!({ "redirect_uris": [REDIRECT] }).to_string();
+    let metadata = serde_json::json!({
+        "redirect_uris": [REDIRECT],
+        "token_endpoint_auth_method": "none",
+    });
     let chance = ([chance; 9], Timestamp::from_seconds(1_800_000_000));
-    let registered = register(body.as_bytes(), keys, chance).unwrap();
+    let registered = register(metadata.to_string().as_bytes(), keys, chance).unwrap();
     let registered = serde_json::to_value(registered).unwrap();
     registered["client_id"].as_str().unwrap().to_owned()
 }

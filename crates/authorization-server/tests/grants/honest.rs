@@ -9,7 +9,7 @@ use host::Clock as _;
 use oauth::Timestamp;
 use proptest::prelude::*;
 
-use crate::application::{Application, REDIRECT, SignedIn, VERIFIER, member};
+use crate::application::{Application, Person, REDIRECT, VERIFIER, member};
 use crate::turns::{Outage, Turns, outage};
 
 /// What happens to it.
@@ -23,6 +23,8 @@ pub(crate) enum Event {
     Sleep(Duration),
     /// The server's clock is set back.
     StepBack(Duration),
+    /// Somebody sets it right.
+    SetRight,
 }
 
 /// A bad day; fewer refreshes than would be asked to wait.
@@ -31,13 +33,14 @@ pub(crate) fn events() -> impl Strategy<Value = Vec<Event>> {
     let schedule = prop::collection::vec(any::<u8>(), 0..20);
     let refresh = (1_usize..5, lost, schedule, outage());
     let moments = (1..30_000_u64).prop_map(Duration::from_millis);
-    let days = (1..96_u64).prop_map(|quarters| Duration::from_hours(quarters * 6));
+    let days = (1..29_u64).prop_map(|days| Duration::from_hours(days * 24));
     let time = prop_oneof![4 => moments, 1 => days].boxed();
     let event = prop_oneof![
         6 => refresh.prop_map(|(windows, lost, schedule, outage)| Event::Refresh(windows, lost, schedule, outage)),
         2 => Just(Event::Doze),
         3 => time.clone().prop_map(Event::Sleep),
         1 => time.prop_map(Event::StepBack),
+        1 => Just(Event::SetRight),
     ];
     prop::collection::vec(event, 1..30)
 }
@@ -48,15 +51,21 @@ pub(crate) struct Client {
     saved: String,
     /// Tokens that sleeping windows hold, and when they read them.
     dozing: Vec<(String, Duration)>,
-    /// What a watch that never steps says.
+    /// What a watch that never steps says, since it signed in.
     watch: Duration,
+    /// The earliest that the server's clock showed when the saved token was presented.
+    presented: Option<Timestamp>,
+    /// The latest of those moments, of the tokens before.
+    used: Timestamp,
+    began: Timestamp,
 }
 
 impl Client {
     /// Signed in a moment ago.
     pub(crate) fn new() -> Self {
         let application = Application::new();
-        let SignedIn { code, .. } = application.sign_in();
+        let Person { code, .. } = application.sign_in();
+        let began = application.host.now();
         let fields = [
             ("grant_type", "authorization_code"),
             ("client_id", &application.clients[0]),
@@ -64,13 +73,16 @@ impl Client {
             ("redirect_uri", REDIRECT),
             ("code_verifier", VERIFIER),
         ];
-        let answer = Turns::run(vec![application.ask(&fields)], &[]).remove(0);
+        let answer = Turns::run(vec![application.ask("/token", &fields)], &[]).remove(0);
         let saved = member(&answer, "refresh_token").unwrap();
         Self {
             application,
             saved,
             dozing: Vec::new(),
             watch: Duration::ZERO,
+            presented: None,
+            used: began,
+            began,
         }
     }
 
@@ -86,11 +98,12 @@ impl Client {
             }
             Event::Doze => self.dozing.push((self.saved.clone(), self.watch)),
             Event::Sleep(time) => {
-                let lifetimes = Application::lifetimes();
                 // Who sleeps too long signs in again, as was agreed.
-                if self.watch + *time < lifetimes.grant {
+                let later = host.now().plus(*time);
+                let is_over = self.watch + *time >= Application::lifetimes().grant;
+                if !is_over && self.is_in_use(later) {
                     self.watch += *time;
-                    host.memory.advance(*time);
+                    host.memory.set_now(later);
                 }
             }
             Event::StepBack(time) => {
@@ -100,12 +113,26 @@ impl Client {
                     .saturating_sub(time.as_millis() as u64);
                 host.memory.set_now(Timestamp::from_millis(earlier));
             }
+            Event::SetRight => {
+                let right = self.began.plus(self.watch);
+                if self.is_in_use(right) {
+                    host.memory.set_now(right);
+                }
+            }
         }
         Ok(())
     }
 
+    /// Whether at `now` the client has not been idle for too long; a token counts from the first
+    /// time that it is presented.
+    fn is_in_use(&self, now: Timestamp) -> bool {
+        now.since(self.used) <= Application::lifetimes().grant_idle
+    }
+
     /// Windows that are awake and windows that wake up.
     fn refresh(&mut self, windows: usize, schedule: &[u8]) -> Vec<http::Response<bytes::Bytes>> {
+        let now = self.application.host.now();
+        self.presented = Some(self.presented.map_or(now, |at| at.min(now)));
         let window = Application::lifetimes().refresh_window;
         let (dozing, watch) = (std::mem::take(&mut self.dozing), self.watch);
         let awake = std::iter::repeat_n(self.saved.clone(), windows);
@@ -120,7 +147,7 @@ impl Client {
                 ("client_id", &application.clients[0]),
                 ("refresh_token", &token),
             ];
-            application.ask(&fields).await
+            application.ask("/token", &fields).await
         };
         Turns::run(tokens.map(ask).collect(), schedule)
     }
@@ -139,7 +166,13 @@ impl Client {
                 member(answer, "refresh_token"),
                 member(answer, "error").as_deref(),
             ) {
-                (Some(token), None) if !lost && self.is_newer(&token) => self.saved = token,
+                (Some(token), None) if !lost && self.is_newer(&token) => {
+                    self.saved = token;
+                    self.used = self
+                        .presented
+                        .take()
+                        .map_or(self.used, |at| at.max(self.used));
+                }
                 (Some(_), None) => {}
                 (None, Some("temporarily_unavailable")) if outage => {}
                 (_, error) => prop_assert!(false, "signed out: {error:?}"),

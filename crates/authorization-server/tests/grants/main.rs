@@ -12,6 +12,7 @@
 mod application;
 mod honest;
 mod model;
+mod request;
 mod story;
 mod turns;
 
@@ -23,7 +24,7 @@ proptest! {
 
     #[test]
     fn grants_live_and_end_as_their_history_demands(steps in steps()) {
-        let mut story = Story::new();
+        let mut story = Story::new()?;
         for step in &steps {
             story.tell(step)?;
         }

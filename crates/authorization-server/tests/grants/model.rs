@@ -11,6 +11,7 @@ pub(crate) struct Lifetimes {
     pub(crate) code: Duration,
     pub(crate) code_repeat: Duration,
     pub(crate) grant: Duration,
+    pub(crate) grant_idle: Duration,
     pub(crate) refresh_window: Duration,
     /// First uses of refresh tokens within one window that are told apart.
     pub(crate) most_per_window: usize,
@@ -23,7 +24,7 @@ pub(crate) struct Grant {
     spent: Option<u64>,
     /// When each generation of refresh tokens was first used.
     first_uses: Vec<u64>,
-    over: bool,
+    pub(crate) over: bool,
     /// Whether its access tokens are refused.
     pub(crate) marked: bool,
 }
@@ -35,6 +36,8 @@ pub(crate) enum Asked {
     Exchange(Presented),
     /// Its refresh token of a generation is presented, likewise.
     Refresh(u64, Presented),
+    /// A refresh token is given back, likewise.
+    Revoke(Presented),
     /// Its sign-in comes back a second time.
     SignInAgain,
 }
@@ -43,8 +46,7 @@ pub(crate) enum Asked {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Presented {
     Well,
-    /// Something is wrong, which is refused with this error.
-    Badly(&'static str),
+    Badly,
 }
 
 /// What is answered.
@@ -53,15 +55,11 @@ pub(crate) enum Answer {
     /// An access token, and the refresh token of this generation.
     Tokens(u64),
     /// An error that ends what was asked.
-    Refused(String),
+    Refused,
     /// An error that says: try again.
     Later,
-}
-
-impl Answer {
-    fn refused(error: &str) -> Self {
-        Self::Refused(error.to_owned())
-    }
+    /// Nothing but that it is done.
+    Done,
 }
 
 const fn since(now: u64, earlier: u64) -> Duration {
@@ -88,10 +86,17 @@ impl Grant {
     /// What is answered, and what the grant becomes.
     pub(crate) fn answer(&mut self, asked: &Asked, now: u64, lifetimes: &Lifetimes) -> Answer {
         match asked {
-            Asked::SignInAgain => Answer::refused("access_denied"),
-            Asked::Exchange(Presented::Badly(error))
-            | Asked::Refresh(_, Presented::Badly(error)) => Answer::refused(error),
-            _ if self.over => Answer::refused("invalid_grant"),
+            // Whether a token was one is not told.
+            Asked::Revoke(presented) => {
+                if matches!(presented, Presented::Well) {
+                    self.end();
+                }
+                Answer::Done
+            }
+            Asked::SignInAgain
+            | Asked::Exchange(Presented::Badly)
+            | Asked::Refresh(_, Presented::Badly) => Answer::Refused,
+            _ if self.over => Answer::Refused,
             Asked::Exchange(Presented::Well) => self.exchange(now, lifetimes),
             Asked::Refresh(generation, Presented::Well) => {
                 self.refresh(*generation, now, lifetimes)
@@ -109,21 +114,24 @@ impl Grant {
             Some(spent) if since(now, spent) <= lifetimes.code_repeat => {}
             Some(_) => self.end(),
         }
-        Answer::refused("invalid_grant")
+        Answer::Refused
     }
 
     fn refresh(&mut self, generation: u64, now: u64, lifetimes: &Lifetimes) -> Answer {
-        let used = self.first_uses.len() as u64;
-        if self.spent.is_some() && now >= self.expires_at(lifetimes) {
-            return Answer::refused("invalid_grant");
-        }
-        if self.spent.is_none() || generation > used + 1 {
+        let Some(spent) = self.spent else {
             // A store that was restored from yesterday knows less than its clients.
+            return Answer::Later;
+        };
+        let used = self.first_uses.len() as u64;
+        let last_use = self.first_uses.iter().copied().fold(spent, u64::max);
+        if now >= self.expires_at(lifetimes) || since(now, last_use) > lifetimes.grant_idle {
+            return Answer::Refused;
+        }
+        if generation > used + 1 {
             return Answer::Later;
         }
         if generation == used + 1 {
-            let open =
-                (0..self.first_uses.len()).filter(|&use_| !self.closed(use_, now, lifetimes));
+            let open = (0..self.first_uses.len()).filter(|&at| !self.closed(at, now, lifetimes));
             if open.count() >= lifetimes.most_per_window {
                 return Answer::Later;
             }
@@ -131,9 +139,15 @@ impl Grant {
         } else if generation < used && self.closed(generation as usize, now, lifetimes) {
             // Its successor was used long ago, by somebody: two hold this grant.
             self.end();
-            return Answer::refused("invalid_grant");
+            return Answer::Refused;
         }
         Answer::Tokens(generation + 1)
+    }
+
+    /// Whether its row may be swept: nothing of it can count any more.
+    pub(crate) fn may_be_swept(&self, now: u64, lifetimes: &Lifetimes) -> bool {
+        let late = since(now, self.began) > lifetimes.code;
+        self.over || (self.spent.is_none() && late) || now >= self.expires_at(lifetimes)
     }
 
     /// Whether more than a window was ever seen to pass since that first use: what the clock says

@@ -9,11 +9,14 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use host::{Advanced, Audit, Clock, Entropy, Event, Grants, Marks, Pended, Spent, Unavailable};
+use host::{
+    Admitted, Advanced, Audit, Clock, Entropy, Event, Grants, Marks, Pended, Replays, Spent,
+    Unavailable,
+};
 use host_memory::MemoryHost;
-use oauth::Timestamp;
-use oauth::grant::{Grant, GrantId};
+use oauth::grant::{Grant, GrantId, Horizon};
 use oauth::refresh::Uses;
+use oauth::{Mark, Timestamp};
 use proptest::prelude::*;
 
 /// An outage that begins in the midst of things.
@@ -127,14 +130,33 @@ impl Grants for Turns {
     async fn revoke(&self, id: &GrantId, now: Timestamp) -> Result<(), Unavailable> {
         self.store(self.memory.revoke(id, now)).await
     }
+
+    async fn sweep(&self, horizon: &Horizon, limit: u32) -> Result<Vec<GrantId>, Unavailable> {
+        self.store(self.memory.sweep(horizon, limit)).await
+    }
 }
 
 impl Marks for Turns {
-    async fn revoke_grant(&self, grant: &GrantId) -> Result<(), Unavailable> {
-        self.store(self.memory.revoke_grant(grant)).await
+    async fn mark(&self, mark: &Mark) -> Result<(), Unavailable> {
+        self.store(self.memory.mark(mark)).await
     }
-    async fn is_revoked(&self, grant: &GrantId) -> Result<bool, Unavailable> {
-        self.store(self.memory.is_revoked(grant)).await
+
+    async fn is_marked(&self, mark: &Mark) -> Result<bool, Unavailable> {
+        self.store(self.memory.is_marked(mark)).await
+    }
+
+    async fn unmark(&self, mark: &Mark) -> Result<(), Unavailable> {
+        self.store(self.memory.unmark(mark)).await
+    }
+}
+
+impl Replays for Turns {
+    async fn admit(&self, id: &str, until: Timestamp) -> Result<Admitted, Unavailable> {
+        self.store(self.memory.admit(id, until)).await
+    }
+
+    async fn forget(&self, before: Timestamp, limit: u32) -> Result<Vec<String>, Unavailable> {
+        self.store(self.memory.forget(before, limit)).await
     }
 }
 
