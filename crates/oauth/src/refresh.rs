@@ -59,7 +59,8 @@ impl Uses {
     /// When a refresh token was last presented for the first time.
     #[must_use]
     pub fn last_first_use(&self) -> Option<Timestamp> {
-        self.recent.last().map(|(_, first)| *first)
+        // The last need not be the latest: the clock may have stepped back in between.
+        self.recent.iter().map(|(_, first)| *first).max()
     }
 
     /// Decides about a token of `generation` presented at `now`.
@@ -143,6 +144,12 @@ mod tests {
         assert_eq!(uses.present(1, at(162), WINDOW), Presented::Again);
         assert_eq!(uses.present(1, at(163), WINDOW), Presented::Forked);
         assert_eq!(uses.present(9, at(170), WINDOW), Presented::Again);
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_makes_nothing_idle() {
+        let uses = used(&used(&Uses::default(), 1, 1000), 2, 400);
+        assert_eq!(uses.last_first_use(), Some(at(1000)));
     }
 
     #[test]

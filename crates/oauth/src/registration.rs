@@ -205,8 +205,10 @@ pub fn register(
     chance: ([u8; 9], Timestamp),
 ) -> Result<Registered, RegistrationRefused> {
     let (random, now) = chance;
+    // JSON is UTF-8 (RFC 8259 §8.1), also where nobody reads it.
+    let text = std::str::from_utf8(body).map_err(|_| RegistrationRefused::Malformed)?;
     let metadata: ClientMetadata =
-        serde_json::from_slice(body).map_err(|_| RegistrationRefused::Malformed)?;
+        serde_json::from_str(text).map_err(|_| RegistrationRefused::Malformed)?;
     check_types(&metadata)?;
     check_name(metadata.client_name.as_deref())?;
     let method = method(&metadata)?;
@@ -364,6 +366,14 @@ mod tests {
             Client::registered(id, &keys(b"b").1).unwrap_err(),
             ClientRefused::Unknown
         );
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_no_metadata() {
+        let body = b"{\"redirect_uris\":[\"https://a.example/\"],\"client_uri\":\"\xff\"}";
+        let chance = ([1; 9], Timestamp::from_seconds(1_800_000_000));
+        let refused = register(body, &keys(b"a").0, chance);
+        assert_eq!(refused, Err(RegistrationRefused::Malformed));
     }
 
     #[test]
