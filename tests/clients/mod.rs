@@ -53,6 +53,11 @@ fn the_conformance_suite_for_authorization_servers_passes() {
 }
 
 #[test]
+fn openid_client_and_oauth4webapi_are_every_kind_of_client() {
+    runs("libraries.test.mjs");
+}
+
+#[test]
 fn a_resource_server_elsewhere_verifies_access_tokens_with_the_published_keys() {
     runs("resource-server.test.mjs");
 }

@@ -25,12 +25,12 @@ export class Oauth4webapi {
     const as = await discover(issuer);
     const answer = await oauth.dynamicClientRegistrationRequest(as, metadata, INSECURE);
     const client = await oauth.processDynamicClientRegistrationResponse(answer);
-    return new Oauth4webapi(as, client, { secret: client.client_secret, ...credential });
+    return new Oauth4webapi(as, client, { ...credential, secret: client.client_secret });
   }
 
   /** A client that the operator wrote down. */
-  static async known(issuer, id, credential) {
-    return new Oauth4webapi(await discover(issuer), { client_id: id }, credential);
+  static async known(issuer, credential) {
+    return new Oauth4webapi(await discover(issuer), { client_id: credential.id }, credential);
   }
 
   constructor(as, client, credential) {
