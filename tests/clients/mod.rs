@@ -2,7 +2,12 @@
 //!
 //! *Invariant:* a client is what its package is; only the person at the browser is scripted.
 
-use std::{fs, path::Path, process::Command, sync::OnceLock};
+use std::{
+    fs,
+    path::Path,
+    process::Command,
+    sync::{LazyLock, OnceLock},
+};
 
 use harness::{host::Host, product};
 
@@ -10,10 +15,12 @@ use crate::POSTERN;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/clients");
 
+/// One host for all of them: a client cannot tell whether it is alone.
+static HOST: LazyLock<Host> = LazyLock::new(|| Host::start(POSTERN, &product::options()).unwrap());
+
 #[test]
 fn a_scripted_client_signs_in_calls_add_and_refreshes_forty_times() {
-    let host = Host::start(POSTERN, &product::options()).unwrap();
-    let printed = succeeds(node().args(["journey.mjs", &host.url("/mcp")]));
+    let printed = succeeds(node().args(["journey.mjs", &HOST.url("/mcp")]));
     for line in [
         "add 23 + 19     42",
         "refreshed       40 successes, 1 successor",
@@ -23,10 +30,56 @@ fn a_scripted_client_signs_in_calls_add_and_refreshes_forty_times() {
     }
 }
 
-/// Node.js in the folder of the clients, with their packages installed.
+#[test]
+fn the_conformance_suite_for_authorization_servers_passes() {
+    let resource = HOST.url("/mcp");
+    for more in [&[][..], &["--resource", &resource]] {
+        let printed = succeeds(node().args(["conformance.mjs", &HOST.url("")]).args(more));
+        let mut checks: Vec<_> = printed
+            .lines()
+            .filter_map(|line| line.strip_prefix("check "))
+            .collect();
+        checks.sort_unstable();
+        assert_eq!(
+            checks,
+            [
+                "authorization-code-grant: SUCCESS",
+                "authorization-server-metadata-cimd: WARNING",
+                "authorization-server-metadata: SUCCESS",
+            ],
+            "{printed}"
+        );
+    }
+}
+
+#[test]
+fn openid_client_and_oauth4webapi_are_every_kind_of_client() {
+    runs("libraries.test.mjs");
+}
+
+#[test]
+fn a_resource_server_elsewhere_verifies_access_tokens_with_the_published_keys() {
+    runs("resource-server.test.mjs");
+}
+
+/// Runs a file of tests against the host.
+fn runs(tests: &str) {
+    let mut node = node();
+    node.args(["--test", "--test-reporter=spec", tests])
+        .env("ISSUER", HOST.url(""));
+    succeeds(&mut node);
+}
+
+/// Node.js in the folder of the clients, with their packages installed: the release that is among
+/// them, because some need a newer one than a distribution has; where there is none, the machine's.
 pub(crate) fn node() -> Command {
     install();
-    let mut node = Command::new("node");
+    let pinned = Path::new(FOLDER).join("node_modules/.bin/node");
+    let mut node = Command::new(if pinned.exists() {
+        pinned.as_path()
+    } else {
+        Path::new("node")
+    });
     node.current_dir(FOLDER);
     node
 }

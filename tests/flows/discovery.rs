@@ -3,6 +3,7 @@
 use harness::client::{body, get};
 use harness::{Web, World};
 use http::StatusCode;
+use serde_json::Value;
 
 super::everywhere!(on_a_patient_host: every_document_agrees_byte_for_byte, the_published_key_verifies_the_access_token);
 
@@ -47,14 +48,24 @@ async fn every_document_agrees_byte_for_byte(world: World<impl Web>) {
 }
 
 async fn the_published_key_verifies_the_access_token(world: World<impl Web>) {
-    let tokens = world.tokens("ada").await;
-    let header = tokens.access.split('.').next().unwrap();
-    let header: serde_json::Value = serde_json::from_slice(&jose::decode(header).unwrap()).unwrap();
+    let access = world.tokens("ada").await.access;
+    let claims = verified(&world.web, "/.well-known/jwks.json", &access).await;
+    assert_eq!(claims["iss"], world.web.issuer());
+    assert_eq!(claims["aud"], format!("{}/mcp", world.web.issuer()));
+    assert_eq!(claims["sub"], "dev:ada");
+    assert_eq!(claims["client_id"], world.client.id);
+    assert_eq!(claims["scope"], "mcp:tools offline_access profile");
+}
+
+/// The claims of an access token that a key at `keys` verifies.
+pub(super) async fn verified(web: &impl Web, keys: &str, access: &str) -> Value {
+    let header = access.split('.').next().unwrap();
+    let header: Value = serde_json::from_slice(&jose::decode(header).unwrap()).unwrap();
     assert_eq!(
         (&header["typ"], &header["alg"]),
         (&"at+jwt".into(), &"EdDSA".into())
     );
-    let keys = body(&get(&world.web, "/.well-known/jwks.json").await);
+    let keys = body(&get(web, keys).await);
     let key = keys["keys"]
         .as_array()
         .unwrap()
@@ -62,17 +73,12 @@ async fn the_published_key_verifies_the_access_token(world: World<impl Web>) {
         .find(|key| key["kid"] == header["kid"])
         .unwrap();
     // An implementation that is not ours.
-    let (signed, signature) = tokens.access.rsplit_once('.').unwrap();
+    let (signed, signature) = access.rsplit_once('.').unwrap();
     let public = jose::decode(key["x"].as_str().unwrap()).unwrap();
     let public = ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, public);
     public
         .verify(signed.as_bytes(), &jose::decode(signature).unwrap())
         .unwrap();
     let claims = jose::decode(signed.split('.').nth(1).unwrap()).unwrap();
-    let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
-    assert_eq!(claims["iss"], world.web.issuer());
-    assert_eq!(claims["aud"], format!("{}/mcp", world.web.issuer()));
-    assert_eq!(claims["sub"], "dev:ada");
-    assert_eq!(claims["client_id"], world.client.id);
-    assert_eq!(claims["scope"], "mcp:tools offline_access profile");
+    serde_json::from_slice(&claims).unwrap()
 }

@@ -11,6 +11,7 @@ mod processes;
 mod refresh;
 mod rotation;
 mod sign_in;
+mod truthful;
 
 use std::sync::LazyLock;
 

@@ -13,6 +13,7 @@ pub mod client;
 pub mod host;
 mod memory;
 pub mod product;
+pub mod registered;
 mod routes;
 mod tools;
 mod web;

@@ -14,6 +14,7 @@ use oauth::grant::Lifetimes;
 use oauth::{Identities, IdentityRefused, Timestamp};
 
 use crate::product;
+use crate::registered;
 use crate::routes::Routes;
 use crate::tools::tools;
 use crate::web::Web;
@@ -47,6 +48,7 @@ impl MemoryWeb {
         for (name, value) in product::keys() {
             host.set_variable(&name, &value);
         }
+        host.set_variable(registered::VARIABLE, &registered::variable());
         host.set_tools(tools());
         host.set_file("/postern.toml", include_str!("../../../postern.toml"));
         let application = Rc::new(Application {
@@ -131,6 +133,10 @@ impl Web for MemoryWeb {
 
     fn lifetimes(&self) -> Lifetimes {
         Lifetimes::read(|_| None).expect("lifetimes have defaults")
+    }
+
+    fn now(&self) -> Timestamp {
+        self.application.host.now()
     }
 
     async fn pass(&self, time: Duration) {

@@ -9,6 +9,7 @@ use jose::{Secret, derive};
 use oauth::grant::Lifetimes;
 
 use crate::host::{Options, build};
+use crate::registered;
 
 /// The components of `spin.toml`.
 const PACKAGES: [&str; 8] = [
@@ -61,7 +62,7 @@ pub fn keys() -> Vec<(String, String)> {
     keys
 }
 
-/// The built product with a development server's keys.
+/// The built product with a development server's keys, and clients that its operator wrote down.
 #[must_use]
 pub fn options() -> Options {
     options_of(manifest())
@@ -71,11 +72,10 @@ pub fn options() -> Options {
 #[must_use]
 pub fn options_of(manifest: impl Into<PathBuf>) -> Options {
     build(&PACKAGES);
-    keys()
-        .into_iter()
-        .fold(Options::new(manifest), |options, (name, value)| {
-            options.variable(name, value)
-        })
+    let options = Options::new(manifest).variable(registered::VARIABLE, registered::variable());
+    keys().into_iter().fold(options, |options, (name, value)| {
+        options.variable(name, value)
+    })
 }
 
 /// The built product with the keys of a `.env` file.

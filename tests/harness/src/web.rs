@@ -2,10 +2,11 @@
 //!
 //! *Invariant:* a test that speaks to this trait cannot tell which it is, but for the time it takes.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use oauth::Timestamp;
 use oauth::grant::Lifetimes;
 
 /// A server under test.
@@ -18,6 +19,9 @@ pub trait Web {
 
     /// How long things live on it.
     fn lifetimes(&self) -> Lifetimes;
+
+    /// What time it is there.
+    fn now(&self) -> Timestamp;
 
     /// Lets this much time pass.
     async fn pass(&self, time: Duration);
@@ -107,6 +111,11 @@ impl Web for HttpWeb {
 
     fn lifetimes(&self) -> Lifetimes {
         self.lifetimes
+    }
+
+    fn now(&self) -> Timestamp {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        Timestamp::from_seconds(now.expect("a clock").as_secs())
     }
 
     async fn pass(&self, time: Duration) {
