@@ -4,13 +4,17 @@
 
 mod bad_input;
 mod code;
+mod consent;
 mod discovery;
 mod identity;
 mod outage;
 mod processes;
+mod prompt;
 mod refresh;
+mod remembered;
 mod rotation;
 mod sign_in;
+mod unknown_client;
 
 use std::sync::LazyLock;
 
