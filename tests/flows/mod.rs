@@ -8,6 +8,7 @@ mod consent;
 mod discovery;
 mod identity;
 mod outage;
+mod pages;
 mod processes;
 mod prompt;
 mod refresh;

@@ -363,11 +363,11 @@ impl Known {
 }
 
 /// The longest host of a client's document that travels in the cookie.
-const LONGEST_HOST: usize = 64;
+const LONGEST_HOST: usize = 40;
 
 /// As much of a client's name as travels in the cookie, as JSON.
 fn short(name: &str) -> &str {
-    let mut room = 60_usize;
+    let mut room = 48_usize;
     let mut fits = |letter: char| {
         let bytes = match letter {
             '"' | '\\' => 2,

@@ -61,7 +61,9 @@ where
         Ok(Came::Person(_)) if transaction.prompt.none => {
             ended(host, server, &transaction, ErrorCode::ConsentRequired)
         }
-        Ok(Came::Person(person)) => confirm::ask(host, settings, server, (&transaction, person)),
+        Ok(Came::Person(person)) => {
+            confirm::ask(host, settings, server, (request, &transaction, person))
+        }
         Ok(Came::Declined(code)) => ended(host, server, &transaction, code),
         Err(reason) => vouch::refuse(host, &reason, &transaction),
     }

@@ -26,7 +26,7 @@ pub(super) fn ask<H>(
     host: &H,
     settings: &Settings,
     server: &ServerIdentity,
-    (transaction, person): (&Transaction, Person),
+    (request, transaction, person): (&Request<Bytes>, &Transaction, Person),
 ) -> Response<Bytes>
 where
     H: Audit + Clock + Entropy,
@@ -44,6 +44,10 @@ where
         ..Event::new("sign_in.other_person")
     });
     let mut answer = again(server, transaction, &vouched);
+    // Their ages are sealed with sign-ins that this one does not know.
+    for old in CookieKind::Vouched.surplus(request, server.issuer(), |_| None) {
+        CookieKind::Vouched.clear(&mut answer, server.issuer(), &old);
+    }
     CookieKind::Vouched.set(&mut answer, server.issuer(), &transaction.id, &sealed);
     answer
 }
