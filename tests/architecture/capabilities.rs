@@ -66,15 +66,17 @@ const TABLE: &[Row] = &[
     },
     Row {
         component: "authorize",
+        databases: &["default"],
         variables: &[
             "dev_key",
             "oauth_registered_clients",
             "public_url",
             "registration_public_key",
+            "session_public_key",
             "tx_dev",
         ],
         files: &["postern.toml"],
-        imports: &[BE_CALLED, FILES, FOLDERS, VARIABLES],
+        imports: &[BE_CALLED, DATABASE, FILES, FOLDERS, VARIABLES],
         ..NOTHING
     },
     Row {
@@ -103,6 +105,7 @@ const TABLE: &[Row] = &[
             "refresh_key",
             "refresh_window_seconds",
             "registration_public_key",
+            "session_key",
         ],
         files: &["postern.toml"],
         imports: &[BE_CALLED, DATABASE, FILES, FOLDERS, STORE, VARIABLES],

@@ -4,8 +4,10 @@
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use oauth::{ClientKind, Identities, IdentityRefused, RedirectKind, Scope, Timestamp, dev};
-use pages::{Advice, Consent, People, Provider, Refusal};
+use oauth::{
+    ClientKind, Identities, IdentityRefused, RedirectKind, Scope, Software, Timestamp, dev,
+};
+use pages::{Advice, Ask, Consent, People, Provider, Refusal};
 
 /// A name full of tricks, with a word that is longer than any line.
 const HOSTILE: &str = "<img src=x onerror=alert(1)>\u{202e}gnp.exe\u{200b}WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW";
@@ -17,6 +19,7 @@ const LONG_PLACE: &str = "a-host-name-that-is-much-longer-than-anybody-would-lik
 pub(crate) fn pages() -> Vec<(&'static str, Response<Bytes>)> {
     let people = pages::people(&People {
         people: &dev::PEOPLE,
+        suggested: Some("grace"),
         client_name: Some("MCP Inspector"),
         state: "dev.AAAA.BBBB",
         transaction: "AAAA",
@@ -26,7 +29,9 @@ pub(crate) fn pages() -> Vec<(&'static str, Response<Bytes>)> {
     let development = Ok(Identities::Loopback);
     let mut pages = vec![("people", people)];
     pages.extend(consents());
+    pages.extend(asked_again());
     pages.extend(refusals());
+    pages.extend(unknown_clients());
     pages.extend([
         (
             "refusal-settings",
@@ -71,12 +76,68 @@ fn consents() -> [(&'static str, Response<Bytes>); 5] {
     ]
 }
 
+/// What a browser with a session sees, and who left nothing ticked.
+fn asked_again() -> [(&'static str, Response<Bytes>); 4] {
+    use RedirectKind::{Loopback, Web};
+    let inspector = |ask| asked(Some("MCP Inspector"), (Loopback, "127.0.0.1"), ask);
+    let other = |name| Ask::OtherPerson {
+        name,
+        provider: "dev",
+        problem: None,
+    };
+    let go_on = Ask::GoOn {
+        name: "Ada Lovelace",
+        provider: "dev",
+    };
+    let none_left = Ask::All {
+        providers: vec![Provider {
+            id: "dev",
+            title: "a test person",
+        }],
+        other_account: false,
+        problem: Some("leave at least one thing that the application can do, or choose Deny"),
+    };
+    [
+        ("consent-continue", inspector(go_on)),
+        ("consent-nothing-left", inspector(none_left)),
+        (
+            "consent-other-person",
+            asked(Some("Claude"), (Web, "claude.ai"), other("Grace Hopper")),
+        ),
+        (
+            "consent-other-hostile",
+            asked(Some(HOSTILE), (Web, LONG_PLACE), other(HOSTILE)),
+        ),
+    ]
+}
+
+/// The page of an unknown client, for the users of each application.
+fn unknown_clients() -> impl Iterator<Item = (&'static str, Response<Bytes>)> {
+    let name = |software| match software {
+        Software::ChatGpt => "refusal-unknown-chatgpt",
+        Software::Claude => "refusal-unknown-claude",
+        Software::Cursor => "refusal-unknown-cursor",
+        Software::Inspector => "refusal-unknown-inspector",
+        Software::McpRemote => "refusal-unknown-mcp-remote",
+        Software::VsCode => "refusal-unknown-vs-code",
+        Software::Windsurf => "refusal-unknown-windsurf",
+    };
+    Software::ALL.into_iter().map(move |software| {
+        let page = refusal(
+            Advice::RegisterAgain(Some(software)),
+            "This application is not known here",
+            "the client is unknown: register again",
+        );
+        (name(software), page)
+    })
+}
+
 fn refusals() -> [(&'static str, Response<Bytes>); 2] {
     [
         (
             "refusal-unknown-client",
             refusal(
-                Advice::RegisterAgain,
+                Advice::RegisterAgain(None),
                 "This application is not known here",
                 "the client is unknown: register again",
             ),
@@ -94,23 +155,41 @@ fn refusals() -> [(&'static str, Response<Bytes>); 2] {
 
 fn consent(
     client_name: Option<&str>,
-    (redirect_kind, place): (RedirectKind, &str),
+    place: (RedirectKind, &str),
     providers: &[(&str, &str)],
 ) -> Response<Bytes> {
+    let providers = providers.iter();
+    let ask = Ask::All {
+        providers: providers
+            .map(|(id, title)| Provider { id, title })
+            .collect(),
+        other_account: false,
+        problem: None,
+    };
+    asked(client_name, place, ask)
+}
+
+fn asked(
+    client_name: Option<&str>,
+    (redirect_kind, place): (RedirectKind, &str),
+    ask: Ask<'_>,
+) -> Response<Bytes> {
+    // What asks again was left without ticks.
+    let again = matches!(
+        ask,
+        Ask::All {
+            problem: Some(_),
+            ..
+        }
+    );
     pages::consent(&Consent {
         client_name,
         known: ClientKind::RegisteredItself,
         redirect_place: place.to_owned(),
         redirect_kind,
         resources: vec!["http://127.0.0.1:3000/mcp"],
-        scopes: Scope::ALL
-            .iter()
-            .map(|scope| (scope.as_str(), scope.in_words()))
-            .collect(),
-        providers: providers
-            .iter()
-            .map(|(id, title)| Provider { id, title })
-            .collect(),
+        scopes: Scope::ALL.iter().map(|scope| (*scope, !again)).collect(),
+        ask,
         hidden: vec![
             ("client_id", "c"),
             ("state", "\"><script>alert(1)</script>"),

@@ -30,7 +30,7 @@ export class Person {
     if (!button) throw new Error(`no button ${name}=${value} at ${screen.url} (${screen.status}):\n${screen.page}`);
     const form = button.closest("form");
     const fields = new URLSearchParams();
-    for (const input of form.querySelectorAll("input[type=hidden]")) {
+    for (const input of form.querySelectorAll("input[type=hidden], input[type=checkbox][checked]")) {
       fields.append(input.getAttribute("name"), input.getAttribute("value"));
     }
     fields.append(name, value);

@@ -92,7 +92,7 @@ async fn other_methods_are_named_in_allow(world: World<impl Web>) {
         ("/authorize", "POST", "GET, HEAD"),
         ("/consent", "GET", "POST"),
         ("/login/dev", "DELETE", "GET, HEAD, POST"),
-        ("/callback/dev", "HEAD", "GET"),
+        ("/callback/dev", "HEAD", "GET, POST"),
         (
             "/.well-known/oauth-authorization-server",
             "POST",

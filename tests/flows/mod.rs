@@ -4,14 +4,19 @@
 
 mod bad_input;
 mod code;
+mod consent;
 mod discovery;
 mod identity;
 mod outage;
+mod pages;
 mod processes;
+mod prompt;
 mod refresh;
+mod remembered;
 mod rotation;
 mod sign_in;
 mod truthful;
+mod unknown_client;
 
 use std::sync::LazyLock;
 

@@ -1,12 +1,12 @@
 //! `GET /authorize` and `POST /consent`: who asks, and whether the person agrees.
 //!
-//! *Invariant:* it stores nothing and calls nobody; it seals a pending sign-in, and can make neither a
-//! code nor a token.
+//! *Invariant:* it writes nothing and calls nobody; it seals a pending sign-in, and can make neither a
+//! code nor a token nor a session.
 #![cfg(target_family = "wasm")]
 
-use authorization_server::BODY_LIMIT;
 use authorization_server::authorize::{self, Settings};
-use host_spin::{Once, Served, serve};
+use authorization_server::{BODY_LIMIT, door};
+use host_spin::{Door, Once, Served, serve};
 use spin_sdk::http::Request;
 use spin_sdk::http_service;
 
@@ -16,7 +16,7 @@ static SETTINGS: Once<Settings> = Once::new();
 async fn handle(request: Request) -> Served {
     serve(
         request,
-        BODY_LIMIT,
+        Door::new(BODY_LIMIT, door::page),
         &SETTINGS,
         Settings::read,
         authorize::handle,

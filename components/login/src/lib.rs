@@ -4,9 +4,9 @@
 //! `token`.
 #![cfg(target_family = "wasm")]
 
-use authorization_server::BODY_LIMIT;
 use authorization_server::login::{self, Settings};
-use host_spin::{Once, Served, serve};
+use authorization_server::{BODY_LIMIT, door};
+use host_spin::{Door, Once, Served, serve};
 use spin_sdk::http::Request;
 use spin_sdk::http_service;
 
@@ -16,7 +16,7 @@ static SETTINGS: Once<Settings> = Once::new();
 async fn handle(request: Request) -> Served {
     serve(
         request,
-        BODY_LIMIT,
+        Door::new(BODY_LIMIT, door::page),
         &SETTINGS,
         Settings::read,
         login::handle,

@@ -6,7 +6,9 @@
 use bytes::Bytes;
 use http::header::{self, HeaderName};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
-use oauth::{ErrorCode, FlowId, Identities, IdentityRefused, ServerIdentity, WhoAsked, WireError};
+use oauth::{
+    ErrorCode, FlowId, Identities, IdentityRefused, Issuer, ServerIdentity, WhoAsked, WireError,
+};
 use pages::{Advice, Refusal};
 use serde::Serialize;
 
@@ -103,6 +105,13 @@ pub(crate) fn is_media_type(request: &Request<Bytes>, expected: &str) -> bool {
     essence.is_some_and(|essence| essence.eq_ignore_ascii_case(expected))
 }
 
+/// Whether a form was sent from a page of ours. Browsers name the page's origin in a POST; a script
+/// without one still needs the cookie.
+pub(crate) fn is_same_origin(request: &Request<Bytes>, issuer: &Issuer) -> bool {
+    let origin = request.headers().get(header::ORIGIN);
+    origin.is_none_or(|origin| origin.as_bytes() == issuer.as_str().as_bytes())
+}
+
 fn cors(answer: &mut Response<Bytes>) {
     with(answer, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     // A wildcard never covers `authorization` (Fetch §3.2.3).
@@ -126,7 +135,7 @@ pub(crate) fn refusal(
     advice: Advice,
 ) -> Response<Bytes> {
     let title = match advice {
-        Advice::RegisterAgain => "This application is not known here",
+        Advice::RegisterAgain(_) => "This application is not known here",
         Advice::StartAgain => "This sign-in cannot go on",
         Advice::StartAtHome => "There is nothing here",
         Advice::TellTheOperator => "This server cannot be reached this way",

@@ -4,14 +4,20 @@
 //! redirected to a place their client did not register.
 
 mod consent;
+mod onward;
+mod page;
+mod remembered;
 mod show;
 
 use bytes::Bytes;
-use host::{Audit, Clock, Entropy, Variables};
+use host::{Audit, Clock, Entropy, Grants, Sessions, Variables};
 use http::{Method, Request, Response, StatusCode};
-use jose::SealKeys;
+use jose::{SealKeys, VerifyingKeys};
 use oauth::authorize::{AuthorizationRequest, AuthorizeRefused, PageRefused};
-use oauth::{ErrorCode, FlowId, Identities, Parameters, ServerIdentity, Source, Transaction};
+use oauth::{
+    ClientRefused, ErrorCode, FlowId, Identities, Parameters, ServerIdentity, Software, Source,
+    Transaction, session,
+};
 use pages::Advice;
 
 use crate::answer::{self, refusal};
@@ -24,6 +30,7 @@ pub struct Settings {
     identities: Identities,
     clients: Clients,
     providers: Vec<(Source, SealKeys<Transaction>)>,
+    sessions: VerifyingKeys<session::Claims>,
 }
 
 impl Settings {
@@ -36,7 +43,15 @@ impl Settings {
             identities: settings::identities(host).await?,
             clients: Clients::read(host).await?,
             providers: settings::per_provider(host, "tx").await?,
+            sessions: settings::verifying(host, "session_public_key").await?,
         })
+    }
+
+    /// The keys of a provider that is on.
+    fn provider(&self, source: &Source) -> Option<&SealKeys<Transaction>> {
+        let mut providers = self.providers.iter();
+        let found = providers.find(|(known, _)| known == source);
+        found.map(|(_, keys)| keys)
     }
 
     /// The rules of a request, with the client that it names.
@@ -53,7 +68,7 @@ impl Settings {
 /// Answers one request.
 pub async fn handle<H>(host: &H, settings: &Settings, request: Request<Bytes>) -> Response<Bytes>
 where
-    H: Audit + Clock + Entropy,
+    H: Audit + Clock + Entropy + Grants + Sessions,
 {
     let server = match answer::reached(&settings.identities, &request) {
         Ok(server) => server,
@@ -68,21 +83,34 @@ where
         }
     };
     match (request.uri().path(), request.method()) {
-        ("/consent", &Method::POST) => consent::post(host, settings, &server, &request),
+        ("/consent", &Method::POST) => consent::post(host, settings, &server, &request).await,
         ("/consent", _) => answer::method_not_allowed("POST"),
-        (_, &Method::GET | &Method::HEAD) => show::get(host, settings, &server, &request),
+        (_, &Method::GET | &Method::HEAD) => show::get(host, settings, &server, &request).await,
         _ => answer::method_not_allowed("GET, HEAD"),
     }
 }
 
 /// A refusal where the rules say it belongs: on a page, or with the client.
-fn refuse(refused: &AuthorizeRefused, server: &ServerIdentity, flow: &FlowId) -> Response<Bytes> {
+fn refuse(
+    refused: &AuthorizeRefused,
+    server: &ServerIdentity,
+    parameters: &Parameters,
+    flow: &FlowId,
+) -> Response<Bytes> {
     match refused {
-        AuthorizeRefused::Page(PageRefused::Client(reason)) => {
-            refusal(StatusCode::BAD_REQUEST, reason, flow, Advice::RegisterAgain)
+        AuthorizeRefused::Page(reason @ PageRefused::Client(ClientRefused::Unavailable)) => {
+            refusal(
+                StatusCode::SERVICE_UNAVAILABLE,
+                reason,
+                flow,
+                Advice::StartAgain,
+            )
         }
-        AuthorizeRefused::Page(reason @ PageRefused::Redirect) => {
-            refusal(StatusCode::BAD_REQUEST, reason, flow, Advice::RegisterAgain)
+        AuthorizeRefused::Page(reason @ (PageRefused::Client(_) | PageRefused::Redirect)) => {
+            // Nobody is sent there: it only tells whose words may help.
+            let software = parameters.value("redirect_uri");
+            let advice = Advice::RegisterAgain(software.and_then(Software::answered_at));
+            refusal(StatusCode::BAD_REQUEST, reason, flow, advice)
         }
         AuthorizeRefused::Redirect { to, state, reason } => {
             let description = reason.to_string();

@@ -1,4 +1,5 @@
-//! The cookies of one sign-in, each under a name of its own, so that tabs do not collide.
+//! The cookies of one sign-in, each under a name of its own, so that tabs do not collide; and the
+//! one that stays, of the browser's session.
 //!
 //! *Invariant:* over HTTPS a cookie has the `__Host-` prefix, so no sibling site can plant it;
 //! over HTTP, which is loopback only, it has neither prefix nor `Secure`, which Safari refuses.
@@ -7,6 +8,7 @@ use bytes::Bytes;
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 use http::{HeaderValue, Response, header};
+use oauth::session::Session;
 use oauth::{Issuer, TransactionId};
 
 /// What a cookie is for.
@@ -16,6 +18,8 @@ pub(crate) enum CookieKind {
     Csrf,
     /// A sign-in that was consented to.
     Transaction,
+    /// Who came back in place of whom the browser's session named.
+    Vouched,
 }
 
 /// How many of a kind one browser may hold: enough for a few tabs, few enough for any proxy.
@@ -26,12 +30,12 @@ impl CookieKind {
         match self {
             Self::Csrf => "csrf",
             Self::Transaction => "tx",
+            Self::Vouched => "who",
         }
     }
 
     fn prefix(self, issuer: &Issuer) -> String {
-        let host = if issuer.is_https() { "__Host-" } else { "" };
-        format!("{host}{}-", self.word())
+        named(issuer, &format!("{}-", self.word()))
     }
 
     /// The cookie of this kind and this sign-in, among what the browser sent.
@@ -94,17 +98,45 @@ impl CookieKind {
     ) {
         let (id, value) = pair;
         let name = format!("{}{}", self.prefix(issuer), id.as_str());
-        let cookie = Cookie::build((name, value))
-            .path("/")
-            .http_only(true)
-            .secure(issuer.is_https())
-            // Lax, not Strict: the way back from a provider is a navigation from another site.
-            .same_site(SameSite::Lax)
-            .max_age(age)
-            .build();
-        if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
-            answer.headers_mut().append(header::SET_COOKIE, value);
-        }
+        append(answer, issuer, (&name, value), age);
+    }
+}
+
+/// The most characters of a session's cookie that are worth a look.
+const LONGEST_SESSION: usize = 1000;
+
+/// The session's cookie, among what the browser sent.
+pub(crate) fn session(request: &http::Request<Bytes>, issuer: &Issuer) -> Option<String> {
+    let name = named(issuer, "session");
+    let mut found = all(request).filter(|(known, _)| *known == name);
+    found
+        .next()
+        .map(|(_, value)| value)
+        .filter(|value| value.len() <= LONGEST_SESSION)
+}
+
+/// Sets the session's cookie, for as long as a session lives.
+pub(crate) fn set_session(answer: &mut Response<Bytes>, issuer: &Issuer, value: &str) {
+    let lifetime = Duration::try_from(Session::LIFETIME).unwrap_or(Duration::ZERO);
+    append(answer, issuer, (&named(issuer, "session"), value), lifetime);
+}
+
+fn named(issuer: &Issuer, word: &str) -> String {
+    let host = if issuer.is_https() { "__Host-" } else { "" };
+    format!("{host}{word}")
+}
+
+fn append(answer: &mut Response<Bytes>, issuer: &Issuer, pair: (&str, &str), age: Duration) {
+    let cookie = Cookie::build(pair)
+        .path("/")
+        .http_only(true)
+        .secure(issuer.is_https())
+        // Lax, not Strict: the way back from a provider is a navigation from another site.
+        .same_site(SameSite::Lax)
+        .max_age(age)
+        .build();
+    if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
+        answer.headers_mut().append(header::SET_COOKIE, value);
     }
 }
 
@@ -152,6 +184,17 @@ mod tests {
             .map(|v| v.to_str().unwrap())
             .collect();
         let id = id.as_str();
+        let mut kept = Response::new(Bytes::new());
+        set_session(&mut kept, &issuer("https://a.example"), "v");
+        set_session(&mut kept, &issuer("http://localhost:3000"), "v");
+        let sessions = kept.headers().get_all(header::SET_COOKIE);
+        assert_eq!(
+            sessions.iter().collect::<Vec<_>>(),
+            [
+                "__Host-session=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=43200",
+                "session=v; HttpOnly; SameSite=Lax; Path=/; Max-Age=43200",
+            ]
+        );
         assert_eq!(
             set,
             [

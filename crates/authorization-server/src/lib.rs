@@ -7,6 +7,7 @@ mod answer;
 pub mod authorize;
 mod clients;
 mod cookies;
+pub mod door;
 pub mod login;
 pub mod metadata;
 pub mod register;

@@ -4,7 +4,9 @@
 //! opened elsewhere reaches nobody.
 
 mod callback;
+mod confirm;
 mod dev;
+mod vouch;
 
 use bytes::Bytes;
 use host::{Audit, Chain, Clock, Entropy, Event, Variables};
@@ -12,13 +14,16 @@ use http::{Request, Response, StatusCode};
 use jose::SealKeys;
 use oauth::{
     FlowId, Identities, ServerIdentity, SignIn, Source, Transaction, TransactionId,
-    TransactionRefused,
+    TransactionRefused, UpstreamState, Vouched,
 };
 use pages::Advice;
 
 use crate::answer;
 use crate::cookies::CookieKind;
 use crate::settings::{self, SettingsRefused};
+
+/// What a form that is no form is told.
+const MEDIA_TYPE: &str = "the form is not application/x-www-form-urlencoded";
 
 /// What the component `login-dev` holds.
 #[derive(Debug)]
@@ -27,6 +32,8 @@ pub struct Settings {
     source: Source,
     transactions: SealKeys<Transaction>,
     sign_ins: SealKeys<SignIn>,
+    /// The same key for another purpose: `authorize` does not hold it, so it can vouch for nobody.
+    vouched: SealKeys<Vouched>,
 }
 
 impl Settings {
@@ -35,11 +42,13 @@ impl Settings {
         let identities = settings::identities(host).await?;
         let (source, transactions) = only(settings::per_provider(host, "tx").await?)?;
         let (_, sign_ins) = only(settings::per_provider(host, "person").await?)?;
+        let (_, vouched) = only(settings::per_provider(host, "person").await?)?;
         Ok(Self {
             identities,
             source,
             transactions,
             sign_ins,
+            vouched,
         })
     }
 }
@@ -89,6 +98,28 @@ fn transaction<H: Clock>(
     }
     transaction.check_age(host.now())?;
     Ok(transaction)
+}
+
+/// The sign-in that `state` came back from, if it is this browser's and lives.
+fn returning<H: Clock>(
+    host: &H,
+    settings: &Settings,
+    server: &ServerIdentity,
+    (request, state): (&Request<Bytes>, &UpstreamState),
+) -> Result<Transaction, TransactionRefused> {
+    let id = state.transaction();
+    let transaction = transaction(host, settings, server, (request, id.as_ref()))?;
+    transaction.check_state(state)?;
+    Ok(transaction)
+}
+
+/// Back to the client: the sign-in is over, and its cookies go.
+fn back(server: &ServerIdentity, transaction: &Transaction, location: &str) -> Response<Bytes> {
+    let mut answer = answer::see_other(location);
+    for kind in [CookieKind::Transaction, CookieKind::Vouched] {
+        kind.clear(&mut answer, server.issuer(), &transaction.id);
+    }
+    answer
 }
 
 /// A page that says why this is not the end of a sign-in.

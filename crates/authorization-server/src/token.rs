@@ -11,10 +11,13 @@ mod issue;
 pub mod pend;
 mod refresh_token;
 mod revocation;
+mod session;
 mod sweep;
 
 use bytes::Bytes;
-use host::{Audit, Clock, Entropy, Event, Grants, Marks, Replays, Unavailable, Variables};
+use host::{
+    Audit, Clock, Entropy, Event, Grants, Marks, Replays, Sessions, Unavailable, Variables,
+};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use jose::{SealKeys, SigningKeys, VerifyingKeys};
 use oauth::access_token::Claims;
@@ -40,6 +43,7 @@ pub struct Settings {
     codes: CodeKeys,
     refresh_tokens: RefreshKeys,
     people: Vec<(Source, SealKeys<SignIn>)>,
+    sessions: SigningKeys<oauth::session::Claims>,
     lifetimes: Lifetimes,
 }
 
@@ -59,6 +63,7 @@ impl Settings {
             codes: settings::handles(host, "code_key", CodeKeys::parse).await?,
             refresh_tokens: settings::handles(host, "refresh_key", RefreshKeys::parse).await?,
             people: settings::per_provider(host, "person").await?,
+            sessions: settings::signing(host, "session_key").await?,
             lifetimes: settings::lifetimes(host).await?,
         })
     }
@@ -67,7 +72,7 @@ impl Settings {
 /// Answers one request.
 pub async fn handle<H>(host: &H, settings: &Settings, request: Request<Bytes>) -> Response<Bytes>
 where
-    H: Audit + Clock + Entropy + Grants + Marks + Replays,
+    H: Audit + Clock + Entropy + Grants + Marks + Replays + Sessions,
 {
     // No public route leads to this path, and what arrives there must open with a provider's key.
     if let Some(source) = request.uri().path().strip_prefix(pend::PATH) {
@@ -104,7 +109,7 @@ async fn authenticated<H>(
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, TokenRefused>
 where
-    H: Audit + Clock + Entropy + Grants + Marks + Replays,
+    H: Audit + Clock + Entropy + Grants + Marks + Replays + Sessions,
 {
     if !answer::is_media_type(request, "application/x-www-form-urlencoded") {
         return Err(TokenRefused::MediaType);

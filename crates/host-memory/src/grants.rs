@@ -1,9 +1,10 @@
 //! The grants table in a map.
 
 use host::{Advanced, Grants, Pended, Spent, Unavailable};
-use oauth::Timestamp;
+use oauth::approval::Approval;
 use oauth::grant::{Grant, GrantId, GrantState, Horizon};
 use oauth::refresh::Uses;
+use oauth::{Scopes, Timestamp};
 
 use crate::MemoryHost;
 
@@ -22,6 +23,24 @@ impl Grants for MemoryHost {
 
     async fn find(&self, id: &GrantId) -> Result<Option<Grant>, Unavailable> {
         Ok(self.store()?.grants.borrow().get(id).cloned())
+    }
+
+    async fn remembered(
+        &self,
+        approval: &Approval,
+        now: Timestamp,
+    ) -> Result<Vec<Scopes>, Unavailable> {
+        let grants = self.store()?.grants.borrow();
+        let stands = |grant: &&Grant| {
+            matches!(grant.state, GrantState::Live { .. })
+                && now < grant.expires_at
+                && grant.person.subject == approval.subject
+                && grant.client == approval.client
+                && grant.redirect == approval.redirect
+                && grant.resources == approval.resources
+        };
+        let standing = grants.values().filter(stands);
+        Ok(standing.map(|grant| grant.scopes.clone()).collect())
     }
 
     async fn spend(&self, id: &GrantId, now: Timestamp) -> Result<Spent, Unavailable> {

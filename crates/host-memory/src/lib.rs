@@ -9,6 +9,7 @@ mod grants;
 mod marks;
 mod replays;
 mod servers;
+mod sessions;
 mod toolset;
 
 use std::cell::{Cell, RefCell};
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use host::{Audit, Clock, Entropy, Event, Unavailable, Variables};
 use oauth::grant::{Grant, GrantId};
+use oauth::session::{Session, SessionId};
 use oauth::{Mark, Timestamp};
 
 pub use chain::{Answer, Dispatch};
@@ -37,6 +39,7 @@ struct State {
     variables: RefCell<BTreeMap<String, String>>,
     grants: RefCell<BTreeMap<GrantId, Grant>>,
     revoked_at: RefCell<BTreeMap<GrantId, Timestamp>>,
+    sessions: RefCell<BTreeMap<SessionId, Session>>,
     marks: RefCell<BTreeSet<Mark>>,
     admitted: RefCell<BTreeMap<String, Timestamp>>,
     events: RefCell<Vec<Event>>,
@@ -83,6 +86,12 @@ impl MemoryHost {
     #[must_use]
     pub fn grant_count(&self) -> usize {
         self.state.grants.borrow().len()
+    }
+
+    /// How many browser sessions there are.
+    #[must_use]
+    pub fn session_count(&self) -> usize {
+        self.state.sessions.borrow().len()
     }
 
     /// The events so far.

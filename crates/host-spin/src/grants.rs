@@ -4,9 +4,10 @@
 //! `RETURNING`, say whether this call took it.
 
 use host::{Advanced, Grants, Pended, Spent, Unavailable};
-use oauth::Timestamp;
+use oauth::approval::Approval;
 use oauth::grant::{Grant, GrantId, Horizon};
 use oauth::refresh::Uses;
+use oauth::{Scopes, Timestamp};
 
 use crate::SpinHost;
 use crate::database::{Database, integer};
@@ -34,6 +35,25 @@ impl Grants for SpinHost {
             .run(&statement, vec![id.as_str().into()])
             .await?;
         found.first().map(rows::grant).transpose()
+    }
+
+    async fn remembered(
+        &self,
+        approval: &Approval,
+        now: Timestamp,
+    ) -> Result<Vec<Scopes>, Unavailable> {
+        let statement = "SELECT scopes FROM grants WHERE subject = ? AND client = ? \
+             AND redirect = ? AND resource = ? AND state = 'live' AND expires_at > ?";
+        let values = vec![
+            approval.subject.as_str().into(),
+            approval.client.as_str().into(),
+            approval.redirect.as_str().into(),
+            approval.resources.to_string().as_str().into(),
+            integer(now.as_millis()),
+        ];
+        let rows = Database::open().await?.run(statement, values).await?;
+        let scopes = rows.iter().filter_map(|row| row.get::<&str>(0));
+        Ok(scopes.map(Scopes::known).collect())
     }
 
     async fn spend(&self, id: &GrantId, now: Timestamp) -> Result<Spent, Unavailable> {

@@ -18,11 +18,12 @@ mod rows;
 mod schema;
 mod serve;
 mod servers;
+mod sessions;
 mod toolset;
 mod variables;
 
 pub use once::Once;
-pub use serve::{Served, Unread, serve};
+pub use serve::{Door, Served, Unread, serve};
 pub use servers::{Passed, serve_or_forward};
 
 /// This instance's host. It holds nothing: Spin's interfaces are functions.

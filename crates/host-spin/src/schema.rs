@@ -8,7 +8,7 @@ use host::Unavailable;
 use crate::database::Database;
 
 /// One statement each: Spin runs the first of several and ignores the rest without a word.
-const STATEMENTS: [&str; 7] = [
+const STATEMENTS: [&str; 10] = [
     "CREATE TABLE grants (
         id TEXT PRIMARY KEY NOT NULL,
         transaction_id TEXT UNIQUE NOT NULL,
@@ -37,6 +37,18 @@ const STATEMENTS: [&str; 7] = [
     "CREATE INDEX grants_revoked ON grants (revoked_at) WHERE state = 'revoked'",
     "CREATE TABLE replays (id TEXT PRIMARY KEY NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE INDEX replays_until ON replays (until)",
+    // What an earlier approval is looked for by.
+    "CREATE INDEX grants_by_approval ON grants (subject, client, redirect) WHERE state = 'live'",
+    "CREATE TABLE sessions (
+        id TEXT PRIMARY KEY NOT NULL,
+        issuer TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        source TEXT NOT NULL,
+        person TEXT NOT NULL,
+        authenticated_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID",
+    "CREATE INDEX sessions_expired ON sessions (expires_at)",
 ];
 
 /// Brings the schema up to date.

@@ -29,22 +29,62 @@ impl Body for Unread {
     }
 }
 
-/// Serves one request of at most `limit` bytes.
+/// How much may come in, and how a component refuses what its flow never sees.
+#[derive(Clone, Copy, Debug)]
+pub struct Door {
+    limit: usize,
+    refusal: fn(StatusCode, &str) -> Response<Bytes>,
+}
+
+impl Door {
+    /// Bodies of at most `limit` bytes, and refusals as `refusal` words them.
+    #[must_use]
+    pub const fn new(limit: usize, refusal: fn(StatusCode, &str) -> Response<Bytes>) -> Self {
+        Self { limit, refusal }
+    }
+
+    fn refuse(self, reason: BodyRefused) -> Response<Bytes> {
+        let status = match reason {
+            BodyRefused::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            BodyRefused::Unreadable => StatusCode::BAD_REQUEST,
+        };
+        (self.refusal)(status, &reason.to_string())
+    }
+
+    /// Misconfigured: say which variable, so that the operator need not guess.
+    fn misconfigured(self, reason: &str) -> Response<Bytes> {
+        let mut answer = (self.refusal)(StatusCode::SERVICE_UNAVAILABLE, reason);
+        answer
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from_static("30"));
+        answer
+    }
+}
+
+impl From<usize> for Door {
+    /// For programs: JSON as OAuth words it (RFC 6749 §5.2).
+    fn from(limit: usize) -> Self {
+        Self::new(limit, error)
+    }
+}
+
+/// Serves one request through `door`: a limit, or what refuses in the component's own words.
 pub async fn serve<S: 'static, E: ToString>(
     request: Request,
-    limit: usize,
+    door: impl Into<Door>,
     settings: &'static Once<S>,
     read: impl AsyncFnOnce(&SpinHost) -> Result<S, E>,
     handle: impl AsyncFnOnce(&SpinHost, &S, http::Request<Bytes>) -> Response<Bytes>,
 ) -> Served {
+    let door = door.into();
     let settings = match settings.settings(read).await {
         Ok(settings) => settings,
-        Err(reason) => return measured(misconfigured(&reason)),
+        Err(reason) => return measured(door.misconfigured(&reason)),
     };
     let (head, body) = request.into_parts();
-    measured(match Unread(body).whole(limit).await {
+    measured(match Unread(body).whole(door.limit).await {
         Ok(body) => handle(&SpinHost, settings, http::Request::from_parts(head, body)).await,
-        Err(reason) => refused(reason),
+        Err(reason) => door.refuse(reason),
     })
 }
 
@@ -58,28 +98,17 @@ pub(crate) fn measured(answer: Response<Bytes>) -> Served {
     Response::from_parts(head, Full::new(body))
 }
 
-fn refused(reason: BodyRefused) -> Response<Bytes> {
-    let status = match reason {
-        BodyRefused::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        BodyRefused::Unreadable => StatusCode::BAD_REQUEST,
-    };
-    error(status, "invalid_request", &reason.to_string())
-}
-
-/// Misconfigured: say which variable, so that the operator need not guess.
+/// Misconfigured, told to a program.
 pub(crate) fn misconfigured(reason: &str) -> Response<Bytes> {
-    let mut answer = error(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "temporarily_unavailable",
-        reason,
-    );
-    answer
-        .headers_mut()
-        .insert(RETRY_AFTER, HeaderValue::from_static("30"));
-    answer
+    Door::from(0).misconfigured(reason)
 }
 
-fn error(status: StatusCode, code: &str, sentence: &str) -> Response<Bytes> {
+fn error(status: StatusCode, sentence: &str) -> Response<Bytes> {
+    let code = if status == StatusCode::SERVICE_UNAVAILABLE {
+        "temporarily_unavailable"
+    } else {
+        "invalid_request"
+    };
     let body = serde_json::json!({ "error": code, "error_description": sentence }).to_string();
     let mut answer = Response::new(Bytes::from(body));
     *answer.status_mut() = status;

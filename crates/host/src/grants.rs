@@ -3,9 +3,10 @@
 //! *Invariant:* each change is a single atomic step that names the state it starts from; of all
 //! callers on all machines exactly one takes it.
 
-use oauth::Timestamp;
+use oauth::approval::Approval;
 use oauth::grant::{Grant, GrantId, Horizon};
 use oauth::refresh::Uses;
+use oauth::{Scopes, Timestamp};
 
 use crate::Unavailable;
 
@@ -45,6 +46,15 @@ pub trait Grants {
 
     /// The grant with this id, as it is after every change that was answered before.
     async fn find(&self, id: &GrantId) -> Result<Option<Grant>, Unavailable>;
+
+    /// The scopes of every live grant that stands for `approval` at `now`.
+    ///
+    /// One that was revoked or is over must not be among them: its person would not be asked.
+    async fn remembered(
+        &self,
+        approval: &Approval,
+        now: Timestamp,
+    ) -> Result<Vec<Scopes>, Unavailable>;
 
     /// Turns a pending grant live. Of all callers, ever, exactly one gets [`Spent::Now`].
     ///

@@ -14,6 +14,7 @@ mod grants;
 mod marks;
 mod replays;
 mod servers;
+mod sessions;
 mod toolset;
 mod variables;
 
@@ -27,6 +28,7 @@ pub use grants::{Advanced, Grants, Pended, Spent};
 pub use marks::Marks;
 pub use replays::{Admitted, Replays};
 pub use servers::{Answer, Forwarded, Servers};
+pub use sessions::Sessions;
 pub use toolset::{Caller, Toolset, ToolsetRefused};
 pub use variables::Variables;
 

@@ -8,12 +8,13 @@ use crate::grant_type::GrantType;
 use crate::identity::ServerIdentity;
 use crate::parameters::Parameters;
 use crate::pkce::{CodeChallenge, PkceRefused};
+use crate::prompt::{PromptRefused, Prompting};
 use crate::redirect_uri::RegisteredRedirect;
 use crate::resource::Resources;
 use crate::scope::Scopes;
 
 /// The parameters of ours that a person's browser carries through the consent page.
-pub const PARAMETERS: [&str; 12] = [
+pub const PARAMETERS: [&str; 14] = [
     "client_id",
     "redirect_uri",
     "response_type",
@@ -24,11 +25,13 @@ pub const PARAMETERS: [&str; 12] = [
     "code_challenge",
     "code_challenge_method",
     "prompt",
+    "max_age",
+    "login_hint",
     "request",
     "request_uri",
 ];
 
-/// The most characters of `state` and redirect URI together: they travel in a cookie.
+/// The most characters of `state`, redirect URI and our own name together: they travel in a cookie.
 const MOST_CARRIED: usize = 600;
 
 /// An authorization request that may be put to a person.
@@ -46,6 +49,8 @@ pub struct AuthorizationRequest {
     pub resources: Resources,
     /// What its verifier must answer.
     pub challenge: CodeChallenge,
+    /// How it wants the person to be asked.
+    pub prompting: Prompting,
 }
 
 /// Why a person is shown a page instead of a redirect.
@@ -62,9 +67,21 @@ pub enum PageRefused {
 /// Why a request is refused to its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestRefused {
+    /// `prompt=none`, and nobody agreed to this before.
+    #[error("the person has not agreed to this yet, and `prompt` is none")]
+    ConsentRequired,
+    /// `prompt=none`, and the place that gets the answer needs a click.
+    #[error("the person must be asked, because of where the answer goes, and `prompt` is none")]
+    InteractionRequired,
+    /// `prompt=none`, and nobody is signed in.
+    #[error("nobody is signed in, or not recently enough, and `prompt` is none")]
+    LoginRequired,
     /// PKCE is missing or weak.
     #[error(transparent)]
     Pkce(#[from] PkceRefused),
+    /// How the person is to be asked is not understood.
+    #[error(transparent)]
+    Prompt(#[from] PromptRefused),
     /// RFC 9101 is not offered.
     #[error("request objects (`request`, `request_uri`) are not supported")]
     RequestObject,
@@ -87,9 +104,12 @@ pub enum RequestRefused {
     Scope,
     /// RFC 6749 appendix A.5, and no more than a cookie holds.
     #[error(
-        "the parameter `state` must be printable ASCII, with `redirect_uri` at most 600 characters"
+        "the parameter `state` must be printable ASCII, and shorter where `redirect_uri` is long"
     )]
     State,
+    /// What would tell cannot be asked right now.
+    #[error("the store does not answer: try again later")]
+    Unavailable,
     /// RFC 6749 §4.1.2.1.
     #[error("this client is not configured for authorization_code")]
     UnauthorizedClient,
@@ -109,6 +129,18 @@ pub enum AuthorizeRefused {
         /// Why.
         reason: RequestRefused,
     },
+}
+
+impl AuthorizationRequest {
+    /// The refusal of this request to its client, for a `reason` that is no fault of its own.
+    #[must_use]
+    pub fn refused(&self, reason: RequestRefused) -> AuthorizeRefused {
+        AuthorizeRefused::Redirect {
+            to: Box::new(self.redirect.clone()),
+            state: self.state.clone(),
+            reason,
+        }
+    }
 }
 
 impl std::fmt::Display for AuthorizeRefused {
@@ -133,16 +165,17 @@ pub fn check(
             .ok_or(page(PageRefused::Redirect))?;
     let state = parameters
         .value("state")
-        .filter(|state| is_state(state, &redirect))
+        .filter(|state| is_state(state, &redirect, server))
         .map(str::to_owned);
     match rest(&client, parameters, &redirect, server) {
-        Ok((challenge, resources, scopes)) => Ok(AuthorizationRequest {
+        Ok((challenge, resources, scopes, prompting)) => Ok(AuthorizationRequest {
             client,
             redirect,
             state,
             scopes,
             resources,
             challenge,
+            prompting,
         }),
         Err(reason) => Err(AuthorizeRefused::Redirect {
             to: Box::new(redirect),
@@ -157,11 +190,11 @@ fn rest(
     parameters: &Parameters,
     redirect: &RegisteredRedirect,
     server: &ServerIdentity,
-) -> Result<(CodeChallenge, Resources, Scopes), RequestRefused> {
+) -> Result<(CodeChallenge, Resources, Scopes, Prompting), RequestRefused> {
     if !client.may_use(GrantType::AuthorizationCode) {
         return Err(RequestRefused::UnauthorizedClient);
     }
-    check_state(parameters, redirect)?;
+    check_state(parameters, redirect, server)?;
     check_request_object(parameters)?;
     check_response_type(parameters)?;
     check_response_mode(parameters)?;
@@ -173,21 +206,26 @@ fn rest(
         .resources_named(parameters.values("resource"))
         .ok_or(RequestRefused::Resource)?;
     let scopes = scopes(parameters)?;
-    Ok((challenge, resources, scopes))
+    let prompting = Prompting::parse(parameters)?;
+    Ok((challenge, resources, scopes, prompting))
 }
 
 /// Another character would come back from the consent form as something else.
-fn is_state(state: &str, redirect: &RegisteredRedirect) -> bool {
+fn is_state(state: &str, redirect: &RegisteredRedirect, server: &ServerIdentity) -> bool {
     let printable = |byte| (b' '..=b'~').contains(&byte);
-    state.len() + redirect.as_str().len() <= MOST_CARRIED && state.bytes().all(printable)
+    // In the cookie it is JSON, where these two take a backslash more.
+    let escaped = state.matches(['"', '\\']).count();
+    let carried = state.len() + escaped + redirect.as_str().len() + server.issuer().as_str().len();
+    carried <= MOST_CARRIED && state.bytes().all(printable)
 }
 
 fn check_state(
     parameters: &Parameters,
     redirect: &RegisteredRedirect,
+    server: &ServerIdentity,
 ) -> Result<(), RequestRefused> {
     match parameters.value("state") {
-        Some(state) if !is_state(state, redirect) => Err(RequestRefused::State),
+        Some(state) if !is_state(state, redirect, server) => Err(RequestRefused::State),
         _ => Ok(()),
     }
 }

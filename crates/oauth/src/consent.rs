@@ -9,14 +9,24 @@ use jose::Secret;
 
 use crate::identity::Issuer;
 use crate::parameters::Parameters;
+use crate::scope::{Scope, Scopes};
 use crate::timestamp::Timestamp;
 use crate::transaction::TransactionId;
 
 /// How long a form may stay open.
 const LIFETIME: Duration = Duration::from_mins(10);
 
-/// The fields of the form that are not the client's.
-pub const FIELDS: [&str; 4] = ["transaction", "csrf", "decision", "provider"];
+/// The fields of the form that are not the client's: ours, and the person's choices.
+pub const FIELDS: [&str; 8] = [
+    "transaction",
+    "csrf",
+    "decision",
+    "provider",
+    "account",
+    Scope::McpTools.field(),
+    Scope::OfflineAccess.field(),
+    Scope::Profile.field(),
+];
 
 /// Why a posted form is not the one we showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,11 +37,56 @@ pub enum ConsentRefused {
     /// `csrf` does not match the cookie and the fields.
     #[error("this form is not the one that was shown: start again from your application")]
     Forged,
+    /// A choice that was not on the page.
+    #[error("this form allows something that was not shown: start again from your application")]
+    NotShown,
+    /// Nothing is left that the client could do.
+    #[error("leave at least one thing that the application can do, or choose Deny")]
+    NothingLeft,
     /// The cookie is missing: another browser, or a form that was already sent.
     #[error(
         "this form was shown in another browser, or was already sent: start again from your application"
     )]
     NotHere,
+}
+
+/// What a person is asked to agree to. Whether the client stays connected is asked of everybody,
+/// whether or not it asked with `offline_access`.
+#[must_use]
+pub fn shown(asked: &Scopes) -> Scopes {
+    asked.iter().chain([Scope::OfflineAccess]).collect()
+}
+
+/// Those of the `shown` scopes that are ticked in the `posted` form.
+#[must_use]
+pub fn ticked(shown: &Scopes, posted: &Parameters) -> Scopes {
+    let is_ticked = |scope: &Scope| posted.value(scope.field()).is_some();
+    shown.iter().filter(is_ticked).collect()
+}
+
+/// What a person left of the `shown` scopes: something that a client can use.
+pub fn chosen(shown: &Scopes, posted: &Parameters) -> Result<Scopes, ConsentRefused> {
+    let left = ticked(shown, posted);
+    let others = Scope::ALL
+        .into_iter()
+        .filter(|scope| !shown.contains(*scope));
+    if others
+        .map(Scope::field)
+        .any(|field| posted.value(field).is_some())
+    {
+        return Err(ConsentRefused::NotShown);
+    }
+    // To stay connected is of no use to who may do nothing.
+    let of_use = |scopes: &Scopes| {
+        Scope::OF_RESOURCE
+            .iter()
+            .any(|scope| scopes.contains(*scope))
+    };
+    if left.is_empty() || (of_use(shown) && !of_use(&left)) {
+        Err(ConsentRefused::NothingLeft)
+    } else {
+        Ok(left)
+    }
 }
 
 /// The cookie of one form: when it was shown, and a random key.
@@ -139,7 +194,7 @@ mod tests {
             cookie.check(id, &issuer, &posted, Timestamp::from_seconds(1000 + later))
         };
         let good = format!(
-            "decision=allow&provider=dev&csrf={csrf}&resource=r1&resource=r2&scope=profile&client_id=c"
+            "decision=allow&provider=dev&may-profile=on&account=another&csrf={csrf}&resource=r1&resource=r2&scope=profile&client_id=c"
         );
         let again = ConsentCookie::parse(Some(&cookie.value())).unwrap();
         assert_eq!(check(&good, &again, &id, 599), Ok(()));
@@ -169,6 +224,49 @@ mod tests {
         );
         let elsewhere = server("https://b.example").issuer().clone();
         assert_ne!(cookie.token(&id, &elsewhere, &shown), csrf);
+    }
+
+    #[test]
+    fn a_person_may_leave_out_anything_but_everything() {
+        let (tools, profile, offline) = ("may-mcp-tools", "may-profile", "may-offline-access");
+        for (shown, ticks, left) in [
+            (
+                "mcp:tools profile",
+                &[tools, profile][..],
+                Ok("mcp:tools profile"),
+            ),
+            ("mcp:tools profile", &[profile], Ok("profile")),
+            ("mcp:tools offline_access", &[tools], Ok("mcp:tools")),
+            (
+                "mcp:tools offline_access",
+                &[offline],
+                Err(ConsentRefused::NothingLeft),
+            ),
+            (
+                "mcp:tools offline_access",
+                &[],
+                Err(ConsentRefused::NothingLeft),
+            ),
+            ("offline_access", &[offline], Ok("offline_access")),
+            ("offline_access", &[], Err(ConsentRefused::NothingLeft)),
+            (
+                "mcp:tools",
+                &[tools, profile],
+                Err(ConsentRefused::NotShown),
+            ),
+            ("profile", &[tools], Err(ConsentRefused::NotShown)),
+        ] {
+            let form: Vec<_> = ticks.iter().map(|field| format!("{field}=on")).collect();
+            let posted = Parameters::parse(form.join("&").as_bytes()).unwrap();
+            let found = chosen(&Scopes::known(shown), &posted);
+            assert_eq!(found, left.map(Scopes::known), "{ticks:?} of {shown}");
+        }
+        for scope in Scope::ALL {
+            assert!(
+                FIELDS.contains(&scope.field()),
+                "{scope:?} is a person's choice"
+            );
+        }
     }
 
     #[test]

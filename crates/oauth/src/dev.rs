@@ -43,6 +43,25 @@ pub const PEOPLE: [DevPerson; 4] = [
     },
 ];
 
+/// The login of the person that a client suggests, by login, e-mail address or subject.
+#[must_use]
+pub fn hinted(hint: &str) -> Option<&'static str> {
+    let names = |person: &&DevPerson| {
+        let login = person.login;
+        let names = [
+            login.to_owned(),
+            email(login),
+            format!("{PROVIDER}:{login}"),
+        ];
+        names.iter().any(|name| name.eq_ignore_ascii_case(hint))
+    };
+    PEOPLE.iter().find(names).map(|person| person.login)
+}
+
+fn email(login: &str) -> String {
+    format!("{login}@dev.example")
+}
+
 /// The person that `login` signs in.
 #[must_use]
 pub fn person(login: &str) -> Option<Person> {
@@ -51,7 +70,7 @@ pub fn person(login: &str) -> Option<Person> {
     Some(Person {
         subject: Subject::new(&source, found.login).ok()?,
         name: Some(found.name.to_owned()),
-        email: Some(format!("{}@dev.example", found.login)),
+        email: Some(email(found.login)),
         roles: found.roles.iter().map(|role| (*role).to_owned()).collect(),
     })
 }

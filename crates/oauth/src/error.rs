@@ -12,11 +12,16 @@ use crate::client_assertion::ClientAssertionRefused;
 use crate::parameters::ParametersRefused;
 use crate::token::TokenRefused;
 
-/// A registered error code (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2).
+/// A registered error code (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2,
+/// `OpenID` Connect Core §3.1.2.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorCode {
     /// The person said no.
     AccessDenied,
+    /// Nobody agreed yet, and the client asked not to disturb.
+    ConsentRequired,
+    /// The person must be asked something, and the client asked not to disturb.
+    InteractionRequired,
     /// The client is unknown.
     InvalidClient,
     /// The registration's metadata is bad.
@@ -31,6 +36,8 @@ pub enum ErrorCode {
     InvalidScope,
     /// The resource is not ours.
     InvalidTarget,
+    /// Nobody is signed in, and the client asked not to disturb.
+    LoginRequired,
     /// Something is wrong on this side.
     ServerError,
     /// Try again.
@@ -49,6 +56,8 @@ impl ErrorCode {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AccessDenied => "access_denied",
+            Self::ConsentRequired => "consent_required",
+            Self::InteractionRequired => "interaction_required",
             Self::InvalidClient => "invalid_client",
             Self::InvalidClientMetadata => "invalid_client_metadata",
             Self::InvalidGrant => "invalid_grant",
@@ -56,6 +65,7 @@ impl ErrorCode {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
+            Self::LoginRequired => "login_required",
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::UnauthorizedClient => "unauthorized_client",
@@ -72,12 +82,15 @@ impl ErrorCode {
             Self::ServerError => http::StatusCode::INTERNAL_SERVER_ERROR,
             Self::TemporarilyUnavailable => http::StatusCode::SERVICE_UNAVAILABLE,
             Self::AccessDenied
+            | Self::ConsentRequired
+            | Self::InteractionRequired
             | Self::InvalidClientMetadata
             | Self::InvalidGrant
             | Self::InvalidRedirectUri
             | Self::InvalidRequest
             | Self::InvalidScope
             | Self::InvalidTarget
+            | Self::LoginRequired
             | Self::UnauthorizedClient
             | Self::UnsupportedGrantType
             | Self::UnsupportedResponseType => http::StatusCode::BAD_REQUEST,
@@ -112,7 +125,11 @@ impl From<&ParametersRefused> for ErrorCode {
 impl From<&RequestRefused> for ErrorCode {
     fn from(reason: &RequestRefused) -> Self {
         match reason {
+            RequestRefused::ConsentRequired => Self::ConsentRequired,
+            RequestRefused::InteractionRequired => Self::InteractionRequired,
+            RequestRefused::LoginRequired => Self::LoginRequired,
             RequestRefused::Pkce(_)
+            | RequestRefused::Prompt(_)
             | RequestRefused::RequestObject
             | RequestRefused::ResponseMode
             | RequestRefused::ResponseTypeMissing
@@ -120,6 +137,7 @@ impl From<&RequestRefused> for ErrorCode {
             RequestRefused::Resource => Self::InvalidTarget,
             RequestRefused::ResponseType => Self::UnsupportedResponseType,
             RequestRefused::Scope => Self::InvalidScope,
+            RequestRefused::Unavailable => Self::TemporarilyUnavailable,
             RequestRefused::UnauthorizedClient => Self::UnauthorizedClient,
         }
     }

@@ -4,6 +4,7 @@
 //! rule has established is a value that only that rule can make.
 
 pub mod access_token;
+pub mod approval;
 mod auth_method;
 pub mod authentication;
 pub mod authorize;
@@ -21,13 +22,16 @@ pub mod metadata;
 mod parameters;
 mod person;
 mod pkce;
+mod prompt;
 mod redirect_uri;
 pub mod refresh;
 pub mod registration;
 mod resource;
 mod revocation;
 mod scope;
+pub mod session;
 mod sign_in;
+mod software;
 mod timestamp;
 pub mod token;
 mod transaction;
@@ -42,10 +46,14 @@ pub use identity::{Identities, IdentityRefused, Issuer, ServerIdentity, WhoAsked
 pub use parameters::{Parameters, ParametersRefused};
 pub use person::{Person, Role, Source, Subject, SubjectRefused};
 pub use pkce::{CodeChallenge, CodeVerifier, PkceRefused};
+pub use prompt::{MaxAge, Prompt, PromptRefused, Prompting};
 pub use redirect_uri::{RedirectKind, RedirectRefused, RedirectUri, RegisteredRedirect};
 pub use resource::{Resource, Resources};
 pub use revocation::Mark;
 pub use scope::{Scope, Scopes};
-pub use sign_in::{SignIn, SignInRefused};
+pub use sign_in::{SignIn, SignInRefused, Vouched};
+pub use software::Software;
 pub use timestamp::Timestamp;
-pub use transaction::{FlowId, Transaction, TransactionId, TransactionRefused, UpstreamState};
+pub use transaction::{
+    Agreed, FlowId, Transaction, TransactionId, TransactionRefused, UpstreamState,
+};

@@ -42,6 +42,12 @@ impl Parameters {
         Ok(Self(values))
     }
 
+    /// One parameter.
+    #[must_use]
+    pub fn single(name: &str, value: &str) -> Self {
+        Self(BTreeMap::from([(name.to_owned(), vec![value.to_owned()])]))
+    }
+
     /// The value of `name`.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {

@@ -138,6 +138,15 @@ pub struct Person {
     pub roles: Vec<Role>,
 }
 
+impl Person {
+    /// What a page may call them: their name, or what else there is.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        let name = self.name.as_deref().or(self.email.as_deref());
+        name.unwrap_or_else(|| self.subject.as_str())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

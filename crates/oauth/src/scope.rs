@@ -45,6 +45,16 @@ impl Scope {
         }
     }
 
+    /// The field of a consent form that lets it be left out.
+    #[must_use]
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::McpTools => "may-mcp-tools",
+            Self::OfflineAccess => "may-offline-access",
+            Self::Profile => "may-profile",
+        }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.as_str() == text)
     }

@@ -24,10 +24,35 @@ pub struct SignIn {
     pub person: Person,
     /// When the provider said so.
     pub at: Timestamp,
+    /// The session cookie that the browser showed, to be believed only with its signature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
 }
 
 impl Sealed for SignIn {
     const PURPOSE: &'static str = "sign-in";
+}
+
+/// Who came back from their provider in place of whom the browser's session named: kept in that
+/// browser until they have agreed for themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vouched {
+    /// Who they are.
+    pub person: Person,
+    /// The cookie of the form that asks them.
+    pub form: String,
+}
+
+impl Sealed for Vouched {
+    const PURPOSE: &'static str = "vouched";
+}
+
+impl Vouched {
+    /// What its seal is bound to besides its key: one sign-in, and so one provider and issuer.
+    #[must_use]
+    pub fn context(transaction: &Transaction) -> String {
+        format!("{}/{}", transaction.context(), transaction.id.as_str())
+    }
 }
 
 /// Why a vouched sign-in is not believed.
@@ -36,6 +61,9 @@ pub enum SignInRefused {
     /// More than a minute old.
     #[error("the sign-in was vouched for too long ago")]
     Expired,
+    /// Somebody else than who had agreed.
+    #[error("the person who signed in is not the one who had agreed")]
+    OtherPerson,
     /// The person or the transaction is of another source.
     #[error("the provider vouched for a person of another source")]
     OtherSource,
@@ -46,6 +74,9 @@ impl SignIn {
     pub fn check(&self, source: &Source, now: Timestamp) -> Result<(), SignInRefused> {
         if !self.person.subject.is_of(source) || self.transaction.provider != *source {
             return Err(SignInRefused::OtherSource);
+        }
+        if !self.transaction.expects(&self.person.subject) {
+            return Err(SignInRefused::OtherPerson);
         }
         if now.since(self.at) > LIFETIME {
             Err(SignInRefused::Expired)

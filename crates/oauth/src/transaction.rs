@@ -10,11 +10,13 @@ use jose::Sealed;
 use serde::{Deserialize, Serialize};
 
 use crate::authorize::AuthorizationRequest;
-use crate::client::ClientHash;
+use crate::client::{ClientHash, ClientKind};
 use crate::identity::Issuer;
-use crate::person::Source;
+use crate::person::{Person, Source, Subject};
 use crate::pkce::CodeChallenge;
-use crate::resource::Resources;
+use crate::prompt::{MaxAge, Prompt};
+use crate::redirect_uri::{RedirectUri, RegisteredRedirect};
+use crate::resource::{Resource, Resources};
 use crate::scope::Scopes;
 use crate::timestamp::Timestamp;
 
@@ -55,9 +57,9 @@ pub struct Transaction {
     /// What the person agreed to.
     #[serde(rename = "o")]
     pub scopes: Scopes,
-    /// For which resources.
+    /// For which resources, by their paths: the issuer is above.
     #[serde(rename = "w")]
-    pub resources: Resources,
+    paths: Vec<String>,
     /// What the client's verifier must answer.
     #[serde(rename = "h")]
     pub challenge: CodeChallenge,
@@ -67,6 +69,48 @@ pub struct Transaction {
     /// When the person agreed.
     #[serde(rename = "a")]
     at: Timestamp,
+    /// How the provider is to ask.
+    #[serde(rename = "q", default, skip_serializing_if = "Prompt::is_default")]
+    pub prompt: Prompt,
+    /// How long ago the person may have proved who they are.
+    #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<MaxAge>,
+    /// Whom the provider may suggest.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    pub login_hint: Option<String>,
+    /// Who agreed before, if that is why the person was not asked everything again.
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    expected: Option<Expected>,
+}
+
+/// What is remembered of an earlier approval: whose it is, and how the client is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Expected {
+    /// Half of the SHA-256 of the subject, which may be long.
+    #[serde(rename = "s")]
+    subject: String,
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    known: Option<Known>,
+}
+
+/// A kind of client that says more than that it registered itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Known {
+    #[serde(rename = "c")]
+    Configured,
+    #[serde(rename = "d")]
+    Document(String),
+}
+
+/// What a person agreed to, now or before.
+#[derive(Clone, Debug)]
+pub struct Agreed<'a> {
+    /// What was asked.
+    pub request: &'a AuthorizationRequest,
+    /// What they left of it.
+    pub scopes: Scopes,
+    /// Who agreed, if the browser's session says so.
+    pub before: Option<&'a Person>,
 }
 
 impl Sealed for Transaction {
@@ -149,30 +193,101 @@ impl Transaction {
     /// What a person just agreed to.
     #[must_use]
     pub fn consented(
-        request: &AuthorizationRequest,
+        agreed: Agreed<'_>,
         id: TransactionId,
         provider: Source,
         issuer: Issuer,
         chance: ([u8; 16], Timestamp),
     ) -> Self {
         let (nonce, at) = chance;
+        let Agreed {
+            request,
+            scopes,
+            before,
+        } = agreed;
+        let paths = request.resources.iter().map(|resource| {
+            let path = resource.as_str().strip_prefix(issuer.as_str());
+            path.unwrap_or_default().to_owned()
+        });
+        let prompting = &request.prompting;
+        // Who agreed before is whom a provider with several accounts should offer.
+        let hint = prompting.login_hint.clone();
         Self {
             id,
             provider,
-            issuer,
             client: request.client.id().hash(),
-            client_name: request
-                .client
-                .name()
-                .map(|name| name.chars().take(40).collect()),
+            client_name: request.client.name().map(|name| short(name).to_owned()),
             redirect: request.redirect.as_str().to_owned(),
             client_state: request.state.clone(),
-            scopes: request.scopes.clone(),
-            resources: request.resources.clone(),
+            scopes,
+            paths: paths.collect(),
             challenge: request.challenge.clone(),
             nonce: jose::encode(nonce),
             at,
+            prompt: prompting.prompt,
+            max_age: prompting.max_age,
+            login_hint: hint.or_else(|| before.and_then(|person| person.email.clone())),
+            expected: before.map(|person| Expected {
+                subject: fingerprint(&person.subject),
+                known: Known::of(request.client.kind()),
+            }),
+            issuer,
         }
+    }
+
+    /// The same without what is only a suggestion, for where there is no room.
+    #[must_use]
+    pub fn without_hint(self) -> Self {
+        Self {
+            login_hint: None,
+            ..self
+        }
+    }
+
+    /// The same, now that whoever came back has agreed to these scopes for themselves.
+    #[must_use]
+    pub fn agreed_by_whoever_came(self, scopes: Scopes) -> Self {
+        Self {
+            scopes,
+            expected: None,
+            ..self
+        }
+    }
+
+    /// Whether `subject` may come back: anybody who was asked, or only who agreed before.
+    #[must_use]
+    pub fn expects(&self, subject: &Subject) -> bool {
+        let agreed_before = self.expected.as_ref();
+        agreed_before.is_none_or(|expected| expected.subject == fingerprint(subject))
+    }
+
+    /// How the client is known, as far as there was room to remember it.
+    #[must_use]
+    pub fn client_kind(&self) -> ClientKind {
+        match self
+            .expected
+            .as_ref()
+            .and_then(|expected| expected.known.as_ref())
+        {
+            Some(Known::Configured) => ClientKind::Configured,
+            Some(Known::Document(host)) => ClientKind::Document { host: host.clone() },
+            None => ClientKind::RegisteredItself,
+        }
+    }
+
+    /// For which resources; nothing if they are not this issuer's.
+    #[must_use]
+    pub fn resources(&self) -> Option<Resources> {
+        let paths = self.paths.iter();
+        let ours = paths.filter(|path| Resource::PATHS.contains(&path.as_str()));
+        Resources::new(ours.map(|path| Resource::at(&self.issuer, path)).collect())
+    }
+
+    /// Where the answer goes, as a page shows it.
+    #[must_use]
+    pub fn place(&self) -> Option<RegisteredRedirect> {
+        let registered = RedirectUri::configured(&self.redirect).ok()?;
+        RegisteredRedirect::find(&[registered], None)
     }
 
     /// What the seal is bound to besides its key.
@@ -235,6 +350,42 @@ impl Transaction {
     }
 }
 
+impl Known {
+    fn of(kind: &ClientKind) -> Option<Self> {
+        match kind {
+            ClientKind::Configured => Some(Self::Configured),
+            // Who is not named is said to be unverified, which is true of everybody.
+            ClientKind::Document { host } if host.len() > LONGEST_HOST => None,
+            ClientKind::Document { host } => Some(Self::Document(host.clone())),
+            ClientKind::RegisteredItself => None,
+        }
+    }
+}
+
+/// The longest host of a client's document that travels in the cookie.
+const LONGEST_HOST: usize = 40;
+
+/// As much of a client's name as travels in the cookie, as JSON.
+fn short(name: &str) -> &str {
+    let mut room = 48_usize;
+    let mut fits = |letter: char| {
+        let bytes = match letter {
+            '"' | '\\' => 2,
+            _ if letter.is_control() => 6,
+            _ => letter.len_utf8(),
+        };
+        room.checked_sub(bytes).map(|left| room = left).is_some()
+    };
+    let end = name.char_indices().find(|(_, letter)| !fits(*letter));
+    end.and_then(|(end, _)| name.get(..end)).unwrap_or(name)
+}
+
+fn fingerprint(subject: &Subject) -> String {
+    let digest = jose::sha256(subject.as_str().as_bytes());
+    let (half, _) = digest.split_at(16);
+    jose::encode(half)
+}
+
 impl UpstreamState {
     /// A state as it came back.
     #[must_use]
@@ -252,5 +403,134 @@ impl UpstreamState {
     #[must_use]
     pub fn transaction(&self) -> Option<TransactionId> {
         TransactionId::parse(self.0.split('.').nth(1)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{Client, ClientId, Credential, Service};
+    use crate::dev;
+    use crate::identity::Identities;
+    use crate::parameters::Parameters;
+    use jose::SealKeys;
+
+    /// What the browser may be asked to keep of one sign-in.
+    const LONGEST_COOKIE: usize = 1500;
+
+    fn client(name: &str, redirect: &str) -> Client {
+        Client {
+            id: ClientId::new("c".repeat(2000)),
+            kind: ClientKind::Document {
+                host: "h".repeat(LONGEST_HOST),
+            },
+            name: Some(name.to_owned()),
+            redirect_uris: vec![RedirectUri::parse(redirect).unwrap()],
+            methods: vec![],
+            credential: Credential::None,
+            grant_types: vec![crate::grant_type::GrantType::AuthorizationCode],
+            service: Service::default(),
+        }
+    }
+
+    fn asked(issuer: &str, more: &[(&str, &str)]) -> (AuthorizationRequest, Issuer) {
+        let Ok(Identities::Public(server)) = Identities::read(Some(issuer), None) else {
+            panic!("{issuer}")
+        };
+        let redirect = "https://client.example/callback";
+        let resources = ["/mcp", "/sse"].map(|path| server.url(path));
+        let usual = [
+            ("response_type", "code"),
+            ("code_challenge_method", "S256"),
+            (
+                "code_challenge",
+                "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+            ),
+            ("scope", "mcp:tools profile offline_access"),
+            ("resource", &resources[0]),
+            ("resource", &resources[1]),
+        ];
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(usual.iter().chain(more))
+            .finish();
+        let parameters = Parameters::parse(query.as_bytes()).unwrap();
+        let client = client(&"\u{1}\"ä".repeat(100), redirect);
+        let asked = crate::authorize::check(&parameters, Ok(client), &server);
+        (asked.unwrap(), server.issuer().clone())
+    }
+
+    fn transaction(asked: &AuthorizationRequest, issuer: &Issuer, before: &Person) -> Transaction {
+        let agreed = Agreed {
+            request: asked,
+            scopes: asked.scopes.clone(),
+            before: Some(before),
+        };
+        let (id, provider) = (TransactionId::new([1; 16]), Source::parse(&"p".repeat(32)));
+        let now = Timestamp::from_seconds(4_000_000_000);
+        Transaction::consented(
+            agreed,
+            id,
+            provider.unwrap(),
+            issuer.clone(),
+            ([2; 16], now),
+        )
+    }
+
+    fn sealed(transaction: &Transaction) -> usize {
+        let keys = SealKeys::parse(
+            "tx",
+            "0123456789abcdef:nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+        );
+        let keys = keys.unwrap();
+        let sealed = keys
+            .seal(transaction, [3; 24], &transaction.context())
+            .unwrap();
+        let opened = keys.open(&sealed, &transaction.context());
+        assert_eq!(opened.as_ref(), Ok(transaction), "it comes back whole");
+        sealed.len()
+    }
+
+    #[test]
+    fn the_longest_sign_in_still_fits_into_its_cookie() {
+        let issuer = format!("https://{}.example", "i".repeat(60));
+        let redirect = "https://client.example/callback";
+        let room = 600 - issuer.len() - redirect.len();
+        let (hint, plain) = ("\u{e4}".repeat(255), "s".repeat(room));
+        let escaped = "\"".repeat(room / 2);
+        for state in [&plain, &escaped] {
+            let (asked, issuer) = asked(
+                &issuer,
+                &[
+                    ("state", state),
+                    ("prompt", "login consent select_account"),
+                    ("max_age", "4294967295"),
+                    ("login_hint", &hint),
+                ],
+            );
+            let ada = dev::person("ada").unwrap();
+            let transaction = transaction(&asked, &issuer, &ada);
+            assert!(
+                sealed(&transaction) > LONGEST_COOKIE,
+                "the hint is what is too much"
+            );
+            let fits = sealed(&transaction.without_hint());
+            assert!(fits <= LONGEST_COOKIE, "{fits}");
+        }
+    }
+
+    #[test]
+    fn only_who_agreed_before_is_expected_and_whoever_agrees_is_not_asked_again() {
+        let (asked, issuer) = asked("https://a.example", &[("login_hint", "x")]);
+        let (ada, grace) = (dev::person("ada").unwrap(), dev::person("grace").unwrap());
+        let transaction = transaction(&asked, &issuer, &ada);
+        assert!(transaction.expects(&ada.subject) && !transaction.expects(&grace.subject));
+        assert_eq!(transaction.login_hint.as_deref(), Some("x"));
+        let resources = transaction.resources().unwrap();
+        assert_eq!(resources, asked.resources);
+        let kind = transaction.client_kind();
+        assert_eq!(&kind, asked.client.kind());
+        let agreed = transaction.agreed_by_whoever_came(Scopes::known("profile"));
+        assert!(agreed.expects(&grace.subject));
+        assert_eq!(agreed.scopes, Scopes::known("profile"));
     }
 }

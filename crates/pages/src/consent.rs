@@ -5,7 +5,7 @@
 use askama::Template;
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use oauth::{ClientKind, RedirectKind};
+use oauth::{ClientKind, RedirectKind, Scope};
 
 use crate::headers::{Forms, answer};
 use crate::legible::legible;
@@ -17,6 +17,36 @@ pub struct Provider<'a> {
     pub id: &'a str,
     /// What a person reads after "Continue with".
     pub title: &'a str,
+}
+
+/// What the person is asked.
+#[derive(Clone, Debug)]
+pub enum Ask<'a> {
+    /// Whether they agree, to what, and how they sign in.
+    All {
+        /// The ways to sign in.
+        providers: Vec<Provider<'a>>,
+        /// Whether the provider lets them choose the account.
+        other_account: bool,
+        /// Why they are asked again.
+        problem: Option<&'a str>,
+    },
+    /// Whether they go on as who agreed to this before.
+    GoOn {
+        /// What that person is called.
+        name: &'a str,
+        /// The provider that knows them.
+        provider: &'a str,
+    },
+    /// Whether they agree as well, who signed in instead of who agreed before.
+    OtherPerson {
+        /// What they are called.
+        name: &'a str,
+        /// The provider that knows them.
+        provider: &'a str,
+        /// Why they are asked again.
+        problem: Option<&'a str>,
+    },
 }
 
 /// What the page shows.
@@ -32,10 +62,10 @@ pub struct Consent<'a> {
     pub redirect_kind: RedirectKind,
     /// What the client wants to reach.
     pub resources: Vec<&'a str>,
-    /// The scopes it asks for: name, and what it means.
-    pub scopes: Vec<(&'a str, &'a str)>,
-    /// The ways to sign in.
-    pub providers: Vec<Provider<'a>>,
+    /// The scopes it asks for, and whether each is ticked.
+    pub scopes: Vec<(Scope, bool)>,
+    /// What the person is asked.
+    pub ask: Ask<'a>,
     /// The client's own parameters, which travel in the form.
     pub hidden: Vec<(&'a str, &'a str)>,
     /// The id of this form.
@@ -50,15 +80,26 @@ pub struct Consent<'a> {
 #[template(path = "consent.html", whitespace = "minimize")]
 struct ConsentPage<'a> {
     name: Option<String>,
+    person: String,
+    problem: Option<&'a str>,
     view: &'a Consent<'a>,
 }
 
-/// The page that asks a person. It posts to `/consent`: `decision=deny` refuses, `provider` alone
-/// allows and says how to sign in.
+/// The page that asks a person. It posts to `/consent`, or for somebody who already signed in to
+/// their provider's callback: `decision=deny` refuses, `decision=continue` goes on as the person
+/// who is named, `decision=another` lets them be somebody else, and `provider` alone allows what is
+/// ticked and says how to sign in.
 #[must_use]
 pub fn consent(view: &Consent<'_>) -> Response<Bytes> {
+    let (person, problem) = match &view.ask {
+        Ask::All { problem, .. } => ("", *problem),
+        Ask::GoOn { name, .. } => (*name, None),
+        Ask::OtherPerson { name, problem, .. } => (*name, *problem),
+    };
     let page = ConsentPage {
         name: view.client_name.and_then(legible),
+        person: legible(person).unwrap_or_else(|| "yourself".to_owned()),
+        problem,
         view,
     };
     answer(StatusCode::OK, Forms::Posted, &page)
@@ -67,9 +108,23 @@ pub fn consent(view: &Consent<'_>) -> Response<Bytes> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use oauth::Scope;
 
     fn shown(client_name: Option<&str>, redirect_kind: RedirectKind, place: &str) -> String {
+        let ask = Ask::All {
+            providers: [("google", "Google"), ("dev", "a test person")]
+                .map(|(id, title)| Provider { id, title })
+                .into(),
+            other_account: false,
+            problem: None,
+        };
+        asked(client_name, (redirect_kind, place), ask)
+    }
+
+    fn asked(
+        client_name: Option<&str>,
+        (redirect_kind, place): (RedirectKind, &str),
+        ask: Ask<'_>,
+    ) -> String {
         let answer = consent(&Consent {
             client_name,
             known: ClientKind::RegisteredItself,
@@ -77,11 +132,9 @@ mod tests {
             redirect_kind,
             resources: vec!["https://mcp.example.com/mcp"],
             scopes: Scope::ALL
-                .map(|scope| (scope.as_str(), scope.in_words()))
+                .map(|scope| (scope, scope != Scope::Profile))
                 .into(),
-            providers: [("google", "Google"), ("dev", "a test person")]
-                .map(|(id, title)| Provider { id, title })
-                .into(),
+            ask,
             hidden: vec![
                 ("client_id", "c\"><b>"),
                 ("resource", "r1"),
@@ -128,6 +181,71 @@ mod tests {
             r#"<button name="decision" value="deny""#,
         ] {
             assert_eq!(page.matches(field).count(), 1, "{field}");
+        }
+    }
+
+    #[test]
+    fn each_scope_can_be_left_out_without_a_script() {
+        let page = shown(Some("Claude"), RedirectKind::Web, "claude.ai");
+        for (scope, ticked) in [
+            (Scope::McpTools, " checked"),
+            (Scope::Profile, ""),
+            (Scope::OfflineAccess, " checked"),
+        ] {
+            let field = scope.field();
+            let input = format!(r#"<input type="checkbox" name="{field}" value="on"{ticked}>"#);
+            assert_eq!(page.matches(&input).count(), 1, "{input} on {page}");
+        }
+        assert!(!page.contains("role=\"alert\"") && !page.contains("name=\"account\""));
+        let again = Ask::All {
+            providers: vec![],
+            other_account: true,
+            problem: Some("leave at least one"),
+        };
+        let page = asked(None, (RedirectKind::Web, "claude.ai"), again);
+        assert!(page.contains("role=\"alert\"") && page.contains("Leave at least one."));
+        assert!(page.contains(r#"<input type="hidden" name="account" value="another">"#));
+    }
+
+    #[test]
+    fn who_agreed_before_goes_on_with_one_click_and_sees_the_same() {
+        let ask = Ask::GoOn {
+            name: "Ada <b>Lovelace</b>",
+            provider: "dev",
+        };
+        let page = asked(Some("Claude"), (RedirectKind::Loopback, "localhost"), ask);
+        for told in [
+            "Continue as <bdi>Ada &#60;b&#62;Lovelace",
+            r#"<button name="decision" value="continue""#,
+            r#"<button name="decision" value="another""#,
+            r#"<button name="decision" value="deny""#,
+            r#"<form method="post" action="/consent">"#,
+            "registered itself, unverified",
+            "https://mcp.example.com/mcp",
+            "Any program on this computer",
+            Scope::McpTools.in_words(),
+        ] {
+            assert!(page.contains(told), "{told} on {page}");
+        }
+        assert!(!page.contains("checkbox") && !page.contains("name=\"provider\""));
+    }
+
+    #[test]
+    fn somebody_else_is_asked_for_themselves_where_they_signed_in() {
+        let ask = Ask::OtherPerson {
+            name: "Grace",
+            provider: "dev",
+            problem: None,
+        };
+        let page = asked(Some("Claude"), (RedirectKind::Web, "claude.ai"), ask);
+        for told in [
+            "You signed in as <bdi>Grace</bdi>",
+            "Continue as <bdi>Grace</bdi>",
+            r#"<form method="post" action="/callback/dev">"#,
+            r#"<button name="decision" value="deny""#,
+            "checkbox",
+        ] {
+            assert!(page.contains(told), "{told} on {page}");
         }
     }
 

@@ -11,7 +11,7 @@ mod legible;
 mod people;
 mod refusal;
 
-pub use consent::{Consent, Provider, consent};
+pub use consent::{Ask, Consent, Provider, consent};
 pub use headers::{Forms, html_headers};
 pub use people::{People, people};
 pub use refusal::{Advice, Refusal, refusal};

@@ -15,6 +15,8 @@ use crate::legible::legible;
 pub struct People<'a> {
     /// Whom one may be.
     pub people: &'a [DevPerson],
+    /// The login of whom the client suggests.
+    pub suggested: Option<&'a str>,
     /// What the client calls itself.
     pub client_name: Option<&'a str>,
     /// The state that this sign-in began with.
@@ -49,9 +51,28 @@ mod tests {
     use oauth::dev::PEOPLE;
 
     #[test]
+    fn whom_the_client_suggests_stands_out() {
+        for (suggested, told) in [(Some("grace"), 1), (None, 0), (Some("nobody"), 0)] {
+            let answer = people(&People {
+                people: &PEOPLE,
+                suggested,
+                client_name: None,
+                state: "s",
+                transaction: "t",
+                flow: "f",
+            });
+            let page = std::str::from_utf8(answer.body()).unwrap();
+            assert_eq!(page.matches("autofocus").count(), told, "{suggested:?}");
+            let grace = r#"value="grace" class="person go" autofocus"#;
+            assert_eq!(page.contains(grace), told == 1, "{suggested:?}");
+        }
+    }
+
+    #[test]
     fn every_test_person_is_a_button_with_name_and_roles() {
         let answer = people(&People {
             people: &PEOPLE,
+            suggested: None,
             client_name: Some("<b>"),
             state: "dev.a.b",
             transaction: "a",

@@ -5,14 +5,16 @@
 use askama::Template;
 use bytes::Bytes;
 use http::{Response, StatusCode};
+use oauth::Software;
 
 use crate::headers::{Forms, answer};
 
 /// What a person can do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Advice {
-    /// The client must forget what it knows of this server and register again.
-    RegisterAgain,
+    /// The client must forget what it knows of this server and register again, which each does in
+    /// its own way.
+    RegisterAgain(Option<Software>),
     /// The settings of the server are at fault.
     TellTheOperator,
     /// The same again, from the application.
@@ -89,7 +91,7 @@ mod tests {
     #[test]
     fn every_refusal_says_what_happened_what_to_do_and_its_name() {
         for (advice, told) in [
-            (Advice::RegisterAgain, "~/.mcp-auth"),
+            (Advice::RegisterAgain(None), "~/.mcp-auth"),
             (Advice::StartAgain, "connect again"),
             (Advice::StartAtHome, "href=\"/\""),
             (Advice::TellTheOperator, "Whoever runs this server"),
@@ -97,6 +99,20 @@ mod tests {
             let page = shown("it is over", advice);
             assert!(page.contains(told), "{told}");
             assert!(page.contains("It is over.") && page.contains("a-flow"));
+        }
+    }
+
+    #[test]
+    fn each_application_has_words_of_its_own_and_no_page_leads_to_one() {
+        let mut seen = std::collections::BTreeSet::new();
+        for software in Software::ALL {
+            let page = shown("it is unknown", Advice::RegisterAgain(Some(software)));
+            assert!(
+                !page.contains("href=\"http") && !page.contains("<a "),
+                "{software:?}"
+            );
+            let (_, advice) = page.split_once("<ol>").unwrap();
+            assert!(seen.insert(advice.to_owned()), "{software:?}");
         }
     }
 

@@ -37,8 +37,22 @@ pub struct Screen {
 pub struct Form {
     /// Where it goes.
     pub action: String,
-    /// Its hidden fields.
+    /// What it sends besides a button: its hidden fields, and the boxes that are ticked.
     pub fields: Vec<(String, String)>,
+}
+
+impl Form {
+    /// The form with a box unticked.
+    ///
+    /// # Panics
+    /// If it is not ticked.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        let before = self.fields.len();
+        self.fields.retain(|(known, _)| known != name);
+        assert!(self.fields.len() < before, "no {name} in {self:?}");
+        self
+    }
 }
 
 impl Browser {
@@ -63,6 +77,11 @@ impl Browser {
     #[must_use]
     pub fn cookies(&self) -> BTreeMap<String, String> {
         self.cookies.borrow().clone()
+    }
+
+    /// Forgets every cookie, as a browser that nobody used before.
+    pub fn forget(&self) {
+        self.cookies.borrow_mut().clear();
     }
 
     /// Puts a cookie into the jar, as a thief with a copy would.
@@ -184,15 +203,36 @@ impl Screen {
             .query_selector(parser, "input")
             .expect("a selector")
             .filter_map(|node| node.get(parser)?.as_tag());
-        let hidden = inputs.filter(|input| attribute(input, "type").as_deref() == Some("hidden"));
+        let sent = inputs.filter(|input| match attribute(input, "type").as_deref() {
+            Some("hidden") => true,
+            Some("checkbox") => input.attributes().contains("checked"),
+            _ => false,
+        });
         let value = |input: &tl::HTMLTag<'_>, name| attribute(input, name).unwrap_or_default();
-        let fields = hidden
+        let fields = sent
             .map(|input| (value(input, "name"), value(input, "value")))
             .collect();
         Form {
             action: action.to_owned(),
             fields,
         }
+    }
+
+    /// Whether a button of the page sends this.
+    ///
+    /// # Panics
+    /// If the page is no HTML.
+    #[must_use]
+    pub fn offers(&self, name: &str, choice: &str) -> bool {
+        let html = tl::parse(&self.page, tl::ParserOptions::default()).expect("HTML");
+        let mut buttons = html.query_selector("button").expect("a selector");
+        buttons.any(|node| {
+            let tag = node.get(html.parser()).and_then(tl::Node::as_tag);
+            let is = |tag: &tl::HTMLTag<'_>, attribute_name, value| {
+                attribute(tag, attribute_name).as_deref() == Some(value)
+            };
+            tag.is_some_and(|tag| is(tag, "name", name) && is(tag, "value", choice))
+        })
     }
 
     /// A parameter of the address.

@@ -15,6 +15,12 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 /// Where this client waits for its answer.
 pub const REDIRECT: &str = "http://127.0.0.1:33418/callback";
 
+/// Where it waits when it is a web site.
+pub const WEB_REDIRECT: &str = "https://client.example/callback";
+
+/// Where it waits when it is an application that claims a scheme.
+pub const APPLICATION_REDIRECT: &str = "cursor://anysphere.cursor-mcp/oauth/callback";
+
 /// A client that registered.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -115,7 +121,8 @@ impl Client {
         );
         assert_eq!(metadata["issuer"], issuer, "RFC 8414 §3.3");
         let wanted = json!({
-            "client_name": "Tester", "redirect_uris": [REDIRECT], "token_endpoint_auth_method": "none",
+            "client_name": "Tester", "token_endpoint_auth_method": "none",
+            "redirect_uris": [REDIRECT, WEB_REDIRECT, APPLICATION_REDIRECT],
             "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"],
         });
         let registered = post_json(web, member(&metadata, "registration_endpoint"), &wanted).await;

@@ -51,6 +51,7 @@ pub fn keys() -> Vec<(String, String)> {
         ("registration", "registration"),
         ("access-token", "access_token"),
         ("assertion", "assertion"),
+        ("session", "session"),
     ] {
         let (private, public) = derive::signing_pair(&master, purpose);
         keys.push((format!("{variable}_key"), private));

@@ -46,11 +46,13 @@ impl<W: Web> World<W> {
             .await
     }
 
-    /// From the first request to the code at the client's redirect URI.
+    /// From the first request to the code at the client's redirect URI, on a browser that nobody
+    /// used before.
     ///
     /// # Panics
     /// If there is none.
     pub async fn code(&self, login: &str) -> String {
+        self.browser.forget();
         let consent = self.ask().await;
         let people = self.agree(&consent).await;
         let back = self.sign_in(&people, login).await;

@@ -1,17 +1,21 @@
 //! `POST /consent`: the person's answer to the page.
 
 use bytes::Bytes;
-use host::{Audit, Clock, Entropy, Event};
-use http::{Request, Response, StatusCode, header};
+use host::{Audit, Clock, Entropy, Event, Grants, Sessions};
+use http::{Request, Response, StatusCode};
+use oauth::approval::{Step, step};
 use oauth::authorize::AuthorizationRequest;
-use oauth::consent::{ConsentCookie, ConsentRefused};
+use oauth::consent::{ConsentCookie, ConsentRefused, chosen, shown, ticked};
 use oauth::{
-    ErrorCode, FlowId, Parameters, ParametersRefused, ServerIdentity, Source, Transaction,
-    TransactionId,
+    Agreed, ErrorCode, FlowId, Parameters, ParametersRefused, ServerIdentity, Source, TransactionId,
 };
 use pages::Advice;
 
 use super::Settings;
+use super::onward::to_provider;
+use super::page::{Question, Shown};
+use super::remembered;
+use super::show::agreed_before;
 use crate::answer;
 use crate::cookies::CookieKind;
 
@@ -32,38 +36,38 @@ enum AnswerRefused {
     UnknownProvider,
 }
 
-/// Takes the answer: on to the provider, or back to the client.
-pub(super) fn post<H>(
+/// Takes the answer: on to the provider, back to the client, or once more to the person.
+pub(super) async fn post<H>(
     host: &H,
     settings: &Settings,
     server: &ServerIdentity,
     request: &Request<Bytes>,
 ) -> Response<Bytes>
 where
-    H: Audit + Clock + Entropy,
+    H: Audit + Clock + Entropy + Grants + Sessions,
 {
-    match form(host, server, request) {
-        Ok((id, parameters)) => match settings.check(&parameters, server) {
-            Ok(asked) => decide(
-                host,
-                settings,
-                server,
-                &Answered {
-                    id,
-                    parameters,
-                    asked,
-                    request,
-                },
-            ),
-            Err(refused) => {
-                host.record(Event {
-                    flow: Some(id.flow().to_string()),
-                    ..Event::new("authorize.refused").because(&refused)
-                });
-                super::refuse(&refused, server, &id.flow())
-            }
-        },
-        Err((reason, flow)) => refuse(host, &reason, &flow),
+    let (form, parameters) = match form(host, server, request) {
+        Ok(form) => form,
+        Err((reason, flow)) => return refuse(host, &reason, &flow),
+    };
+    match settings.check(&parameters, server) {
+        Ok(asked) => {
+            let answered = Answered {
+                form,
+                parameters,
+                asked,
+                request,
+            };
+            decide(host, settings, server, &answered).await
+        }
+        Err(refused) => {
+            let flow = form.id.flow();
+            host.record(Event {
+                flow: Some(flow.to_string()),
+                ..Event::new("authorize.refused").because(&refused)
+            });
+            super::refuse(&refused, server, &parameters, &flow)
+        }
     }
 }
 
@@ -72,7 +76,17 @@ fn refuse(host: &impl Audit, reason: &AnswerRefused, flow: &FlowId) -> Response<
         flow: Some(flow.to_string()),
         ..Event::new("consent.refused").because(reason)
     });
-    answer::refusal(StatusCode::BAD_REQUEST, reason, flow, Advice::StartAgain)
+    let status = match reason {
+        AnswerRefused::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    answer::refusal(status, reason, flow, Advice::StartAgain)
+}
+
+/// A form that we showed in this browser.
+struct Form {
+    id: TransactionId,
+    cookie: ConsentCookie,
 }
 
 /// The form, if it is the one we showed in this browser.
@@ -80,18 +94,13 @@ fn form<H: Clock + Entropy>(
     host: &H,
     server: &ServerIdentity,
     request: &Request<Bytes>,
-) -> Result<(TransactionId, Parameters), (AnswerRefused, FlowId)> {
+) -> Result<(Form, Parameters), (AnswerRefused, FlowId)> {
     let unknown = FlowId::of(&host.random::<16>());
     let fail = |reason: AnswerRefused| (reason, unknown.clone());
     if !answer::is_media_type(request, "application/x-www-form-urlencoded") {
         return Err(fail(AnswerRefused::MediaType));
     }
-    // Browsers name the page's origin in a POST; a script without one still needs the cookie.
-    let origin = request
-        .headers()
-        .get(header::ORIGIN)
-        .map(http::HeaderValue::as_bytes);
-    if origin.is_some_and(|origin| origin != server.issuer().as_str().as_bytes()) {
+    if !answer::is_same_origin(request, server.issuer()) {
         return Err(fail(AnswerRefused::OtherOrigin));
     }
     let parameters = Parameters::parse(request.body()).map_err(|reason| fail(reason.into()))?;
@@ -105,40 +114,73 @@ fn form<H: Clock + Entropy>(
     cookie
         .check(&id, server.issuer(), &parameters, host.now())
         .map_err(fail)?;
-    Ok((id, parameters))
+    Ok((Form { id, cookie }, parameters))
 }
 
 struct Answered<'a> {
-    id: TransactionId,
+    form: Form,
     parameters: Parameters,
     asked: AuthorizationRequest,
     request: &'a Request<Bytes>,
 }
 
-fn decide<H>(
+impl Answered<'_> {
+    /// The same form again, with another question.
+    fn again(
+        &self,
+        settings: &Settings,
+        server: &ServerIdentity,
+        question: &Question<'_>,
+    ) -> Response<Bytes> {
+        let shown = Shown {
+            id: &self.form.id,
+            parameters: &self.parameters,
+            asked: &self.asked,
+            request: self.request,
+        };
+        shown.page(settings, server, &self.form.cookie, question)
+    }
+}
+
+async fn decide<H>(
     host: &H,
     settings: &Settings,
     server: &ServerIdentity,
     answered: &Answered<'_>,
 ) -> Response<Bytes>
 where
-    H: Audit + Clock + Entropy,
+    H: Audit + Clock + Entropy + Grants + Sessions,
 {
-    let flow = answered.id.flow();
-    let mut answer = if answered.parameters.value("decision") == Some("deny") {
-        host.record(Event {
-            flow: Some(flow.to_string()),
-            ..Event::new("consent.denied")
-        });
-        denied(server, &answered.asked)
-    } else {
-        match agreed(host, settings, server, answered) {
-            Ok(answer) => answer,
-            Err(reason) => return refuse(host, &reason, &flow),
+    let id = &answered.form.id;
+    let decided = match answered.parameters.value("decision") {
+        Some("deny") => {
+            host.record(Event {
+                flow: Some(id.flow().to_string()),
+                ..Event::new("consent.denied")
+            });
+            Ok(denied(server, &answered.asked))
         }
+        Some("another") => return answered.again(settings, server, &Question::OtherAccount),
+        Some("continue") => match go_on(host, settings, server, answered).await {
+            Some(sent) => Ok(sent),
+            // What was remembered a moment ago is not any more.
+            None => return answered.again(settings, server, &Question::All),
+        },
+        _ => agreed(host, settings, server, answered),
+    };
+    let mut answer = match decided {
+        Ok(answer) => answer,
+        Err(reason @ AnswerRefused::Consent(ConsentRefused::NothingLeft)) => {
+            let ticked = ticked(&shown(&answered.asked.scopes), &answered.parameters);
+            let question = Question::Again(ticked, &reason.to_string());
+            let mut page = answered.again(settings, server, &question);
+            *page.status_mut() = StatusCode::BAD_REQUEST;
+            return page;
+        }
+        Err(reason) => return refuse(host, &reason, &id.flow()),
     };
     // One answer per page: the cookie goes with it.
-    CookieKind::Csrf.clear(&mut answer, server.issuer(), &answered.id);
+    CookieKind::Csrf.clear(&mut answer, server.issuer(), id);
     answer
 }
 
@@ -152,6 +194,35 @@ fn denied(server: &ServerIdentity, asked: &AuthorizationRequest) -> Response<Byt
     answer::see_other(&asked.redirect.with(&parameters))
 }
 
+/// On to the provider as the person whose browser this is, if what they agreed to still stands.
+async fn go_on<H>(
+    host: &H,
+    settings: &Settings,
+    server: &ServerIdentity,
+    answered: &Answered<'_>,
+) -> Option<Response<Bytes>>
+where
+    H: Audit + Clock + Entropy + Grants + Sessions,
+{
+    let asked = &answered.asked;
+    let known = remembered::known(host, settings, server, (answered.request, asked)).await;
+    let step = step(&asked.prompting, asked.redirect.kind(), known, host.now());
+    let (Ok(Step::Click(session, scopes)) | Ok(Step::GoOn(session, scopes))) = step else {
+        return None;
+    };
+    let agreed = agreed_before(asked, scopes, &session);
+    let id = &answered.form.id;
+    let sent = (server, answered.request);
+    let sent = to_provider(host, settings, sent, (id, agreed), &session.source)?;
+    host.record(Event {
+        flow: Some(id.flow().to_string()),
+        subject: Some(session.person.subject.to_string()),
+        client: asked.client.name().map(str::to_owned),
+        ..Event::new("consent.remembered")
+    });
+    Some(sent)
+}
+
 fn agreed<H>(
     host: &H,
     settings: &Settings,
@@ -161,50 +232,27 @@ fn agreed<H>(
 where
     H: Audit + Clock + Entropy,
 {
-    let chosen = answered
-        .parameters
+    let parameters = &answered.parameters;
+    let scopes = chosen(&shown(&answered.asked.scopes), parameters)?;
+    let source = parameters
         .value("provider")
-        .and_then(|name| Source::parse(name).ok());
-    let provider = settings
-        .providers
-        .iter()
-        .find(|(source, _)| Some(source) == chosen.as_ref());
-    let (source, keys) = provider.ok_or(AnswerRefused::UnknownProvider)?;
-    let issuer = server.issuer();
-    let chance = (host.random(), host.now());
-    let agreed = AuthorizationRequest {
-        scopes: super::show::agreed_to(&answered.asked).collect(),
-        ..answered.asked.clone()
+        .and_then(|name| Source::parse(name).ok())
+        .filter(|source| settings.provider(source).is_some())
+        .ok_or(AnswerRefused::UnknownProvider)?;
+    let mut asked = answered.asked.clone();
+    asked.prompting.prompt.select_account |= parameters.value("account").is_some();
+    let agreed = Agreed {
+        request: &asked,
+        scopes,
+        before: None,
     };
-    let transaction = Transaction::consented(
-        &agreed,
-        answered.id.clone(),
-        source.clone(),
-        issuer.clone(),
-        chance,
-    );
-    let sealed = keys
-        .seal(&transaction, host.random(), &transaction.context())
-        .ok_or(AnswerRefused::Seal)?;
-    let mut answer = answer::see_other(&server.url(&format!(
-        "/login/{}?transaction={}",
-        source.as_str(),
-        answered.id.as_str()
-    )));
-    let made = |value: &str| {
-        let context = Transaction::context_of(source, issuer);
-        keys.open(value, &context)
-            .ok()
-            .map(|transaction| transaction.at().as_millis())
-    };
-    for old in CookieKind::Transaction.surplus(answered.request, issuer, made) {
-        CookieKind::Transaction.clear(&mut answer, issuer, &old);
-    }
-    CookieKind::Transaction.set(&mut answer, issuer, &answered.id, &sealed);
+    let id = &answered.form.id;
+    let sent = (server, answered.request);
+    let sent = to_provider(host, settings, sent, (id, agreed), &source);
     host.record(Event {
-        flow: Some(answered.id.flow().to_string()),
-        client: answered.asked.client.name().map(str::to_owned),
+        flow: Some(id.flow().to_string()),
+        client: asked.client.name().map(str::to_owned),
         ..Event::new("consent.given")
     });
-    Ok(answer)
+    sent.ok_or(AnswerRefused::Seal)
 }

@@ -1,26 +1,28 @@
-//! `GET /authorize`: the request's rules, then the consent page.
+//! `GET /authorize`: the request's rules, then the consent page, unless the person agreed before.
 
 use bytes::Bytes;
-use host::{Audit, Clock, Entropy, Event};
+use host::{Audit, Clock, Entropy, Event, Grants, Sessions};
 use http::{Request, Response, StatusCode};
-use oauth::authorize::{self, AuthorizationRequest};
-use oauth::consent::ConsentCookie;
-use oauth::{Parameters, Resource, Scope, ServerIdentity, Source, TransactionId, dev};
-use pages::{Advice, Consent, Provider};
+use oauth::approval::{Step, step};
+use oauth::authorize::{AuthorizationRequest, AuthorizeRefused};
+use oauth::session::Session;
+use oauth::{Agreed, Parameters, Scopes, ServerIdentity, TransactionId};
+use pages::Advice;
 
 use super::Settings;
+use super::page::{Question, Shown};
+use super::{onward, remembered};
 use crate::answer::refusal;
-use crate::cookies::CookieKind;
 
 /// Shows the consent page, however often it is asked for.
-pub(super) fn get<H>(
+pub(super) async fn get<H>(
     host: &H,
     settings: &Settings,
     server: &ServerIdentity,
     request: &Request<Bytes>,
 ) -> Response<Bytes>
 where
-    H: Audit + Clock + Entropy,
+    H: Audit + Clock + Entropy + Grants + Sessions,
 {
     let id = TransactionId::new(host.random());
     let query = request.uri().query().unwrap_or_default();
@@ -35,105 +37,79 @@ where
             );
         }
     };
-    match settings.check(&parameters, server) {
-        Ok(asked) => page(
-            host,
-            settings,
-            server,
-            Shown {
-                id,
+    let answered = match settings.check(&parameters, server) {
+        Ok(asked) => {
+            let shown = Shown {
+                id: &id,
                 parameters: &parameters,
                 asked: &asked,
                 request,
-            },
-        ),
-        Err(refused) => {
+            };
+            next(host, settings, server, &shown).await
+        }
+        Err(refused) => Err(refused),
+    };
+    answered.unwrap_or_else(|refused| {
+        host.record(Event {
+            flow: Some(id.flow().to_string()),
+            ..Event::new("authorize.refused").because(&refused)
+        });
+        super::refuse(&refused, server, &parameters, &id.flow())
+    })
+}
+
+/// The page, a page with one click, or the provider at once.
+async fn next<H>(
+    host: &H,
+    settings: &Settings,
+    server: &ServerIdentity,
+    shown: &Shown<'_>,
+) -> Result<Response<Bytes>, AuthorizeRefused>
+where
+    H: Audit + Clock + Entropy + Grants + Sessions,
+{
+    let asked = shown.asked;
+    let known = remembered::known(host, settings, server, (shown.request, asked)).await;
+    let step = step(&asked.prompting, asked.redirect.kind(), known, host.now());
+    match step.map_err(|reason| asked.refused(reason))? {
+        Step::Ask => Ok(shown.first(host, settings, server, &Question::All)),
+        Step::Click(session, scopes) => {
+            let question = Question::GoOn {
+                name: session.person.called(),
+                source: &session.source,
+                scopes: &scopes,
+            };
+            Ok(shown.first(host, settings, server, &question))
+        }
+        Step::GoOn(session, scopes) => {
+            let agreed = agreed_before(asked, scopes, &session);
+            let sent = onward::to_provider(
+                host,
+                settings,
+                (server, shown.request),
+                (shown.id, agreed),
+                &session.source,
+            );
             host.record(Event {
-                flow: Some(id.flow().to_string()),
-                ..Event::new("authorize.refused").because(&refused)
+                flow: Some(shown.id.flow().to_string()),
+                subject: Some(session.person.subject.to_string()),
+                client: asked.client.name().map(str::to_owned),
+                ..Event::new("consent.remembered")
             });
-            super::refuse(&refused, server, &id.flow())
+            Ok(sent.unwrap_or_else(|| shown.first(host, settings, server, &Question::All)))
         }
     }
 }
 
-struct Shown<'a> {
-    id: TransactionId,
-    parameters: &'a Parameters,
+/// What the person of `session` agreed to before.
+pub(super) fn agreed_before<'a>(
     asked: &'a AuthorizationRequest,
-    request: &'a Request<Bytes>,
-}
-
-fn page<H>(
-    host: &H,
-    settings: &Settings,
-    server: &ServerIdentity,
-    shown: Shown<'_>,
-) -> Response<Bytes>
-where
-    H: Clock + Entropy,
-{
-    let Shown {
-        id,
-        parameters,
-        asked,
-        request,
-    } = shown;
-    // The form carries our parameters and no others, and its MAC covers what it carries.
-    let carried = parameters.only(&authorize::PARAMETERS);
-    let cookie = ConsentCookie::new(host.random(), host.now());
-    let csrf = cookie.token(&id, server.issuer(), &carried);
-    let provider = |(source, _): &'_ (Source, _)| source.as_str().to_owned();
-    let providers: Vec<String> = settings.providers.iter().map(provider).collect();
-    let flow = id.flow().to_string();
-    let mut answer = pages::consent(&Consent {
-        client_name: asked.client.name(),
-        known: asked.client.kind().clone(),
-        redirect_place: asked.redirect.place(),
-        redirect_kind: asked.redirect.kind(),
-        resources: asked.resources.iter().map(Resource::as_str).collect(),
-        scopes: agreed_to(asked)
-            .map(|scope| (scope.as_str(), scope.in_words()))
-            .collect(),
-        providers: providers
-            .iter()
-            .map(|id| Provider {
-                id,
-                title: title(id),
-            })
-            .collect(),
-        hidden: carried.pairs(&[]).collect(),
-        transaction: id.as_str(),
-        csrf: &csrf,
-        flow: &flow,
-    });
-    let shown_at = |value: &str| {
-        ConsentCookie::parse(Some(value))
-            .ok()
-            .map(|cookie| cookie.shown().as_millis())
-    };
-    for old in CookieKind::Csrf.surplus(request, server.issuer(), shown_at) {
-        CookieKind::Csrf.clear(&mut answer, server.issuer(), &old);
-    }
-    CookieKind::Csrf.set(&mut answer, server.issuer(), &id, &cookie.value());
-    answer
-}
-
-/// What a person agrees to. Every client gets a refresh token, so everybody is told that it stays
-/// connected, whether or not it asked with `offline_access`.
-pub(super) fn agreed_to(asked: &AuthorizationRequest) -> impl Iterator<Item = Scope> {
-    let others = asked
-        .scopes
-        .iter()
-        .filter(|scope| *scope != Scope::OfflineAccess);
-    others.chain([Scope::OfflineAccess])
-}
-
-/// What a person reads on a provider's button.
-fn title(id: &str) -> &str {
-    if id == dev::PROVIDER {
-        "a test person"
-    } else {
-        id
+    scopes: Scopes,
+    session: &'a Session,
+) -> Agreed<'a> {
+    Agreed {
+        request: asked,
+        scopes,
+        before: Some(&session.person),
     }
 }

@@ -2,26 +2,12 @@
 
 use bytes::Bytes;
 use host::{Audit, Chain, Clock, Entropy, Event};
-use http::{Method, Request, Response, StatusCode, header};
-use oauth::{
-    ErrorCode, Parameters, Person, ServerIdentity, SignIn, Transaction, UpstreamState, dev,
-};
+use http::{Method, Request, Response, StatusCode};
+use oauth::{ErrorCode, Parameters, Person, ServerIdentity, Transaction, UpstreamState, dev};
 
-use super::Settings;
+use super::vouch::{self, SignInRefused};
+use super::{Settings, confirm};
 use crate::answer;
-use crate::cookies::CookieKind;
-use crate::token::pend;
-
-/// Why a person who came back is not signed in.
-#[derive(Debug, thiserror::Error)]
-enum SignInRefused {
-    #[error("this sign-in is already over: start again from your application")]
-    AlreadyOver,
-    #[error("the identity provider did not say who you are")]
-    NoPerson,
-    #[error("signing in is not possible at the moment: reload this page to try again")]
-    Unavailable,
-}
 
 /// Ends a sign-in: to the client with a code or an error, or to a page.
 pub(super) async fn handle<H>(
@@ -33,111 +19,97 @@ pub(super) async fn handle<H>(
 where
     H: Audit + Chain + Clock + Entropy,
 {
-    // A HEAD would spend the sign-in and show its outcome to nobody.
-    if request.method() != Method::GET {
-        return answer::method_not_allowed("GET");
+    match *request.method() {
+        Method::GET => returned(host, settings, server, request).await,
+        Method::POST => confirm::post(host, settings, server, request).await,
+        // A HEAD would spend the sign-in and show its outcome to nobody.
+        _ => answer::method_not_allowed("GET, POST"),
     }
+}
+
+async fn returned<H>(
+    host: &H,
+    settings: &Settings,
+    server: &ServerIdentity,
+    request: &Request<Bytes>,
+) -> Response<Bytes>
+where
+    H: Audit + Chain + Clock + Entropy,
+{
     let parameters = match Parameters::parse(request.uri().query().unwrap_or_default().as_bytes()) {
         Ok(parameters) => parameters,
         Err(reason) => return super::refuse(host, StatusCode::BAD_REQUEST, &reason, None),
     };
     let state = UpstreamState::returned(parameters.value("state").unwrap_or_default());
-    let id = state.transaction();
-    let found = super::transaction(host, settings, server, (request, id.as_ref()));
-    let checked =
-        found.and_then(|transaction| transaction.check_state(&state).map(|()| transaction));
-    let transaction = match checked {
+    let transaction = match super::returning(host, settings, server, (request, &state)) {
         Ok(transaction) => transaction,
-        Err(reason) => return super::refuse(host, StatusCode::BAD_REQUEST, &reason, id.as_ref()),
-    };
-    match outcome(host, settings, &transaction, &parameters).await {
-        Ok(location) => {
-            let mut answer = answer::see_other(&location);
-            CookieKind::Transaction.clear(&mut answer, server.issuer(), &transaction.id);
-            answer
-        }
         Err(reason) => {
-            let status = match reason {
-                SignInRefused::AlreadyOver | SignInRefused::NoPerson => StatusCode::BAD_REQUEST,
-                SignInRefused::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            };
-            super::refuse(host, status, &reason, Some(&transaction.id))
+            let id = state.transaction();
+            return super::refuse(host, StatusCode::BAD_REQUEST, &reason, id.as_ref());
         }
+    };
+    // Who reloads this page is still the one who came back.
+    if let Some(vouched) = confirm::vouched(settings, server, request, &transaction) {
+        return confirm::again(server, &transaction, &vouched);
+    }
+    let came = came_back(&parameters);
+    match came {
+        Ok(Came::Person(person)) if transaction.expects(&person.subject) => {
+            vouch::for_person(host, settings, request, (server, transaction, person)).await
+        }
+        // Somebody else than who agreed before.
+        Ok(Came::Person(_)) if transaction.prompt.none => {
+            ended(host, server, &transaction, ErrorCode::ConsentRequired)
+        }
+        Ok(Came::Person(person)) => {
+            confirm::ask(host, settings, server, (request, &transaction, person))
+        }
+        Ok(Came::Declined(code)) => ended(host, server, &transaction, code),
+        Err(reason) => vouch::refuse(host, &reason, &transaction),
     }
 }
 
-/// Where the browser goes now.
-async fn outcome<H>(
-    host: &H,
-    settings: &Settings,
-    transaction: &Transaction,
-    parameters: &Parameters,
-) -> Result<String, SignInRefused>
-where
-    H: Audit + Chain + Clock + Entropy,
-{
-    let answer = |parameters: &[(&str, &str)]| {
-        transaction
-            .answer(parameters)
-            .ok_or(SignInRefused::AlreadyOver)
-    };
+/// What the provider says.
+enum Came {
+    /// Who it is.
+    Person(Person),
+    /// That it is nobody, and why, in the client's words.
+    Declined(ErrorCode),
+}
+
+fn came_back(parameters: &Parameters) -> Result<Came, SignInRefused> {
     if let Some(error) = parameters.value("error") {
-        host.record(Event {
-            flow: Some(transaction.id.flow().to_string()),
-            ..Event::new("sign_in.declined")
-        });
-        return answer(&[("error", upstream_error(error).as_str())]);
+        return Ok(Came::Declined(upstream_error(error)));
     }
-    let person = parameters
-        .value("code")
-        .and_then(dev::person)
-        .ok_or(SignInRefused::NoPerson)?;
-    let code = pend_at_token(host, settings, transaction, person).await?;
-    answer(&[("code", &code)])
+    let person = parameters.value("code").and_then(dev::person);
+    person.map(Came::Person).ok_or(SignInRefused::NoPerson)
+}
+
+/// The end of a sign-in without a code.
+pub(super) fn ended<H: Audit + Entropy>(
+    host: &H,
+    server: &ServerIdentity,
+    transaction: &Transaction,
+    code: ErrorCode,
+) -> Response<Bytes> {
+    host.record(Event {
+        flow: Some(transaction.id.flow().to_string()),
+        ..Event::new("sign_in.declined").because(&code.as_str())
+    });
+    match transaction.answer(&[("error", code.as_str())]) {
+        Some(location) => super::back(server, transaction, &location),
+        None => vouch::refuse(host, &SignInRefused::AlreadyOver, transaction),
+    }
 }
 
 /// What a provider's error means to the client (RFC 6749 §4.1.2.1); its text stays here.
 fn upstream_error(error: &str) -> ErrorCode {
     match error {
         "access_denied" => ErrorCode::AccessDenied,
+        "consent_required" => ErrorCode::ConsentRequired,
+        "account_selection_required" | "interaction_required" => ErrorCode::InteractionRequired,
+        "login_required" => ErrorCode::LoginRequired,
         "temporarily_unavailable" => ErrorCode::TemporarilyUnavailable,
         _ => ErrorCode::ServerError,
-    }
-}
-
-/// Vouches for the person to `token`, which answers with a code.
-async fn pend_at_token<H>(
-    host: &H,
-    settings: &Settings,
-    transaction: &Transaction,
-    person: Person,
-) -> Result<String, SignInRefused>
-where
-    H: Chain + Clock + Entropy,
-{
-    let sign_in = SignIn {
-        transaction: transaction.clone(),
-        person,
-        at: host.now(),
-    };
-    let context = pend::context(&settings.source);
-    let sealed = settings
-        .sign_ins
-        .seal(&sign_in, host.random(), &context)
-        .ok_or(SignInRefused::Unavailable)?;
-    let request = Request::post(pend::path(&settings.source))
-        .header(header::CONTENT_TYPE, "text/plain")
-        .body(Bytes::from(sealed))
-        .map_err(|_| SignInRefused::Unavailable)?;
-    let answer = host
-        .ask("token", request)
-        .await
-        .map_err(|_| SignInRefused::Unavailable)?;
-    match answer.status() {
-        StatusCode::OK => serde_json::from_slice::<pend::Code>(answer.body())
-            .map(|answer| answer.code)
-            .map_err(|_| SignInRefused::Unavailable),
-        StatusCode::CONFLICT => Err(SignInRefused::AlreadyOver),
-        _ => Err(SignInRefused::Unavailable),
     }
 }

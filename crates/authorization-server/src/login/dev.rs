@@ -46,8 +46,15 @@ where
                 .and_then(TransactionId::parse)
         });
     match super::transaction(host, settings, server, (request, id.as_ref())) {
+        // Nobody is ever signed in here without being asked.
+        Ok(transaction) if transaction.prompt.none => back(
+            server,
+            &transaction.upstream_state(),
+            "error=login_required",
+        ),
         Ok(transaction) => pages::people(&pages::People {
             people: &dev::PEOPLE,
+            suggested: transaction.login_hint.as_deref().and_then(dev::hinted),
             client_name: transaction.client_name.as_deref(),
             state: transaction.upstream_state().as_str(),
             transaction: transaction.id.as_str(),
@@ -67,23 +74,17 @@ fn choose<H>(
 where
     H: Audit + Clock + Entropy,
 {
+    if !answer::is_media_type(request, "application/x-www-form-urlencoded") {
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return super::refuse(host, status, &super::MEDIA_TYPE, None);
+    }
     let parameters = match Parameters::parse(request.body()) {
-        Ok(parameters) if answer::is_media_type(request, "application/x-www-form-urlencoded") => {
-            parameters
-        }
-        _ => {
-            return super::refuse(
-                host,
-                StatusCode::BAD_REQUEST,
-                &"the form does not read",
-                None,
-            );
-        }
+        Ok(parameters) => parameters,
+        Err(reason) => return super::refuse(host, StatusCode::BAD_REQUEST, &reason, None),
     };
     let state = UpstreamState::returned(parameters.value("state").unwrap_or_default());
     let id = state.transaction();
-    let known = super::transaction(host, settings, server, (request, id.as_ref()));
-    if let Err(reason) = known.and_then(|transaction| transaction.check_state(&state)) {
+    if let Err(reason) = super::returning(host, settings, server, (request, &state)) {
         return super::refuse(host, StatusCode::BAD_REQUEST, &reason, id.as_ref());
     }
     // Both come from our own page, and both travel as query parameters.
@@ -102,6 +103,11 @@ where
             );
         }
     };
+    back(server, &state, &outcome)
+}
+
+/// Back to the callback, as a provider would.
+fn back(server: &ServerIdentity, state: &UpstreamState, outcome: &str) -> Response<Bytes> {
     answer::see_other(&server.url(&format!(
         "/callback/{}?state={}&{outcome}",
         dev::PROVIDER,

@@ -3,24 +3,25 @@
 //! *Invariant:* what opens with one provider's key speaks of that provider's people only.
 
 use bytes::Bytes;
-use host::{Audit, Clock, Entropy, Event, Grants, Marks, Pended, Replays};
+use host::{Audit, Clock, Entropy, Event, Grants, Marks, Pended, Replays, Sessions};
 use http::{Request, Response, StatusCode};
 use jose::Secret;
 use oauth::grant::{Grant, GrantId, GrantState};
 use oauth::refresh::Uses;
-use oauth::{ErrorCode, IdentityRefused, SignIn, SignInRefused, Source, WireError};
+use oauth::{ErrorCode, IdentityRefused, Issuer, SignIn, SignInRefused, Source, WireError};
 use serde::{Deserialize, Serialize};
 
-use super::{Settings, sweep};
+use super::{Settings, session, sweep};
 use crate::answer;
 
 /// Where a provider's name follows.
 pub(crate) const PATH: &str = "/pend/";
 
-/// The answer: a code for the client.
+/// The answer: a code for the client, and a session for the browser, unless it has one.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Code {
+pub(crate) struct Begun {
     pub(crate) code: String,
+    pub(crate) session: Option<String>,
 }
 
 /// The path for `source`.
@@ -39,6 +40,8 @@ enum PendRefused {
     Before,
     #[error(transparent)]
     Identity(#[from] IdentityRefused),
+    #[error("the sign-in is for nothing that is here")]
+    Resources,
     #[error(transparent)]
     Seal(#[from] jose::SealRefused),
     #[error(transparent)]
@@ -57,12 +60,12 @@ pub(super) async fn handle<H>(
     request: &Request<Bytes>,
 ) -> Response<Bytes>
 where
-    H: Audit + Clock + Entropy + Grants + Marks + Replays,
+    H: Audit + Clock + Entropy + Grants + Marks + Replays + Sessions,
 {
     match pend(host, settings, source, request).await {
-        Ok(code) => {
+        Ok(begun) => {
             sweep::now_and_then(host, settings).await;
-            answer::json(StatusCode::OK, &Code { code })
+            answer::json(StatusCode::OK, &begun)
         }
         Err(reason) => {
             host.record(Event::new("grant.refused").because(&reason));
@@ -70,6 +73,7 @@ where
                 PendRefused::Before => StatusCode::CONFLICT,
                 PendRefused::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
                 PendRefused::Identity(_)
+                | PendRefused::Resources
                 | PendRefused::Seal(_)
                 | PendRefused::SignIn(_)
                 | PendRefused::UnknownSource => StatusCode::FORBIDDEN,
@@ -84,9 +88,9 @@ async fn pend<H>(
     settings: &Settings,
     source: &str,
     request: &Request<Bytes>,
-) -> Result<String, PendRefused>
+) -> Result<Begun, PendRefused>
 where
-    H: Audit + Clock + Entropy + Grants,
+    H: Audit + Clock + Entropy + Grants + Sessions,
 {
     let known = settings
         .people
@@ -97,43 +101,54 @@ where
     let sign_in = keys.open(sealed, &context(source))?;
     sign_in.check(source, host.now())?;
     let server = settings.identities.vouched(&sign_in.transaction.issuer)?;
+    let issuer = server.issuer();
+    let shown = sign_in.session.clone();
+    let grant = grant(host, settings, issuer, sign_in)?;
+    let pended = host.pend(&grant).await;
+    if pended.map_err(|_| PendRefused::Unavailable)? == Pended::Before {
+        return Err(PendRefused::Before);
+    }
+    host.record(Event {
+        flow: Some(grant.transaction.flow().to_string()),
+        subject: Some(grant.person.subject.to_string()),
+        client: grant.client_name.clone(),
+        ..Event::new("grant.pended")
+    });
+    let who = (source, &grant.person);
+    Ok(Begun {
+        code: settings.codes.mint(&grant.id, &grant.issuer),
+        session: session::begin(host, settings, issuer, who, shown.as_deref()).await,
+    })
+}
+
+/// What the person agreed to, as a row.
+fn grant<H: Clock + Entropy>(
+    host: &H,
+    settings: &Settings,
+    issuer: &Issuer,
+    sign_in: SignIn,
+) -> Result<Grant, PendRefused> {
     let now = host.now();
     let SignIn {
         transaction,
         person,
         ..
     } = sign_in;
-    let grant = Grant {
+    Ok(Grant {
         id: GrantId::new(host.random()),
         state: GrantState::Pending,
-        issuer: server.issuer().clone(),
+        issuer: issuer.clone(),
         person,
+        resources: transaction.resources().ok_or(PendRefused::Resources)?,
         client: transaction.client,
         client_name: transaction.client_name,
         redirect: transaction.redirect,
         scopes: transaction.scopes,
-        resources: transaction.resources,
         challenge: transaction.challenge,
         secret: Secret::new(host.random()),
         uses: Uses::default(),
         pended_at: now,
         expires_at: now.plus(settings.lifetimes.grant),
         transaction: transaction.id,
-    };
-    match host
-        .pend(&grant)
-        .await
-        .map_err(|_| PendRefused::Unavailable)?
-    {
-        Pended::Before => Err(PendRefused::Before),
-        Pended::Now => {
-            host.record(Event {
-                flow: Some(grant.transaction.flow().to_string()),
-                subject: Some(grant.person.subject.to_string()),
-                client: grant.client_name.clone(),
-                ..Event::new("grant.pended")
-            });
-            Ok(settings.codes.mint(&grant.id, &grant.issuer))
-        }
-    }
+    })
 }

@@ -2,7 +2,7 @@
 //!
 //! *Invariant:* a sweep takes a bounded time, and its failure fails nobody.
 
-use host::{Clock, Entropy, Event, Grants, Marks, Replays, Unavailable};
+use host::{Clock, Entropy, Event, Grants, Marks, Replays, Sessions, Unavailable};
 use oauth::Mark;
 
 use super::Settings;
@@ -14,7 +14,7 @@ const LIMIT: u32 = 64;
 /// Sweeps, now and then.
 pub(super) async fn now_and_then<H>(host: &H, settings: &Settings)
 where
-    H: host::Audit + Clock + Entropy + Grants + Marks + Replays,
+    H: host::Audit + Clock + Entropy + Grants + Marks + Replays + Sessions,
 {
     let [chance] = host.random();
     if chance < u8::MAX / ONE_IN && sweep(host, settings).await.is_err() {
@@ -25,7 +25,7 @@ where
 /// Removes what is over, and the marks that spoke of it.
 async fn sweep<H>(host: &H, settings: &Settings) -> Result<(), Unavailable>
 where
-    H: Clock + Grants + Marks + Replays,
+    H: Clock + Grants + Marks + Replays + Sessions,
 {
     let horizon = settings.lifetimes.horizon(host.now());
     for grant in Grants::sweep(host, &horizon, LIMIT).await? {
@@ -36,5 +36,5 @@ where
             host.unmark(&mark).await?;
         }
     }
-    Ok(())
+    host.sweep_sessions(host.now(), LIMIT).await
 }

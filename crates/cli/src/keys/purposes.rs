@@ -66,10 +66,11 @@ impl Wait {
 }
 
 const TEN_MINUTES: u64 = 600;
+const TWELVE_HOURS: u64 = 43_200;
 
 /// Every purpose there is. The random `dev_key` is a row as well: it comes from the same
 /// random master.
-pub(super) const PURPOSES: [Purpose; 8] = [
+pub(super) const PURPOSES: [Purpose; 9] = [
     Purpose {
         name: "registration",
         kind: pair("registration_key", "registration_public_key"),
@@ -115,6 +116,15 @@ pub(super) const PURPOSES: [Purpose; 8] = [
             time: Time::Seconds(TEN_MINUTES),
         },
         loss: "Calls under way to servers behind the gateway fail once.",
+    },
+    Purpose {
+        name: "session",
+        kind: pair("session_key", "session_public_key"),
+        wait: Wait {
+            words: "the half day that a browser is remembered",
+            time: Time::Seconds(TWELVE_HOURS),
+        },
+        loss: "Browsers are no longer remembered: people are asked once more.",
     },
     Purpose {
         name: "tx/dev",

@@ -1,0 +1,53 @@
+//! On to the provider: the pending sign-in is sealed into this browser.
+//!
+//! *Invariant:* it is born here, after somebody agreed, in the answer that sends them on.
+
+use bytes::Bytes;
+use host::{Clock, Entropy};
+use http::{Request, Response};
+use oauth::{Agreed, ServerIdentity, Source, Transaction, TransactionId};
+
+use super::Settings;
+use crate::answer;
+use crate::cookies::CookieKind;
+
+/// The most characters of the cookie's value: three of them still fit through any proxy.
+const LONGEST_COOKIE: usize = 1500;
+
+/// Sends the browser to `source`, with what was agreed; nothing if it cannot be sealed.
+pub(super) fn to_provider<H>(
+    host: &H,
+    settings: &Settings,
+    (server, request): (&ServerIdentity, &Request<Bytes>),
+    (id, agreed): (&TransactionId, Agreed<'_>),
+    source: &Source,
+) -> Option<Response<Bytes>>
+where
+    H: Clock + Entropy,
+{
+    let issuer = server.issuer();
+    let keys = settings.provider(source)?;
+    let chance = (host.random(), host.now());
+    let transaction =
+        Transaction::consented(agreed, id.clone(), source.clone(), issuer.clone(), chance);
+    let context = transaction.context();
+    let seal = |transaction: &Transaction| keys.seal(transaction, host.random(), &context);
+    let mut sealed = seal(&transaction)?;
+    if sealed.len() > LONGEST_COOKIE {
+        sealed = seal(&transaction.without_hint())?;
+    }
+    let mut answer = answer::see_other(&server.url(&format!(
+        "/login/{}?transaction={}",
+        source.as_str(),
+        id.as_str()
+    )));
+    let made = |value: &str| {
+        let transaction = keys.open(value, &context).ok();
+        transaction.map(|transaction| transaction.at().as_millis())
+    };
+    for old in CookieKind::Transaction.surplus(request, issuer, made) {
+        CookieKind::Transaction.clear(&mut answer, issuer, &old);
+    }
+    CookieKind::Transaction.set(&mut answer, issuer, id, &sealed);
+    Some(answer)
+}
