@@ -9,6 +9,7 @@ use jose::VerifyingKeys;
 use serde::{Deserialize, Serialize};
 
 use crate::auth_method::AuthMethod;
+use crate::client_document::DocumentRefused;
 use crate::grant_type::GrantType;
 use crate::redirect_uri::RedirectUri;
 use crate::registration::Registration;
@@ -88,15 +89,15 @@ pub struct Service {
 /// Why a client id names no client.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientRefused {
+    /// Its id is an address, and the document there is of no use.
+    #[error(transparent)]
+    Document(#[from] DocumentRefused),
     /// No client id.
     #[error("the parameter `client_id` is missing")]
     Missing,
     /// Its redirect URIs are no longer allowed.
     #[error("the client's registration is no longer allowed: register again")]
     NoLongerAllowed,
-    /// What would tell cannot be asked right now.
-    #[error("the client cannot be looked up right now: try again later")]
-    Unavailable,
     /// Not an id we signed, or signed with a key that is gone.
     #[error("the client is unknown: register again")]
     Unknown,

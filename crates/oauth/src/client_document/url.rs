@@ -216,7 +216,10 @@ mod tests {
             ("https://app.example.com/c?v=2", "app.example.com"),
             ("https://app.example.com/a%2Fb", "app.example.com"),
             ("https://app.example.com/...", "app.example.com"),
-            ("https://xn--bcher-kva.example.com/c", "xn--bcher-kva.example.com"),
+            (
+                "https://xn--bcher-kva.example.com/c",
+                "xn--bcher-kva.example.com",
+            ),
             ("https://internal.example.com/c", "internal.example.com"),
         ] {
             assert_eq!(parse(text, "").as_deref(), Ok(authority), "{text}");
@@ -253,7 +256,13 @@ mod tests {
             let text = format!("https://{host}/c");
             assert_eq!(parse(&text, ""), Err(R::IpLiteral), "{text}");
         }
-        for host in ["[fe80::1%25eth0]", "[::1", "1.2.3.4.5", "app.123", "256.1.1.1"] {
+        for host in [
+            "[fe80::1%25eth0]",
+            "[::1",
+            "1.2.3.4.5",
+            "app.123",
+            "256.1.1.1",
+        ] {
             let text = format!("https://{host}/c");
             assert_eq!(parse(&text, ""), Err(R::Malformed), "{text}");
         }
@@ -358,7 +367,11 @@ mod tests {
             ("https://u@localhost:4443/c", Err(R::UserInformation)),
             ("https://localhost:4443/../c", Err(R::DotSegments)),
         ] {
-            assert_eq!(parse(text, listed).as_deref(), expected.as_ref().copied(), "{text}");
+            assert_eq!(
+                parse(text, listed).as_deref(),
+                expected.as_ref().copied(),
+                "{text}"
+            );
         }
     }
 
