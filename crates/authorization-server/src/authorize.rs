@@ -7,7 +7,7 @@ mod consent;
 mod show;
 
 use bytes::Bytes;
-use host::{Audit, Clock, Entropy, Variables};
+use host::{Audit, Cache, Chain, Clock, Entropy, Variables};
 use http::{Method, Request, Response, StatusCode};
 use jose::SealKeys;
 use oauth::authorize::{AuthorizationRequest, AuthorizeRefused, PageRefused};
@@ -40,12 +40,17 @@ impl Settings {
     }
 
     /// The rules of a request, with the client that it names.
-    fn check(
+    async fn check<H>(
         &self,
+        host: &H,
         parameters: &Parameters,
         server: &ServerIdentity,
-    ) -> Result<AuthorizationRequest, AuthorizeRefused> {
-        let found = self.clients.find(parameters.value("client_id"));
+    ) -> Result<AuthorizationRequest, AuthorizeRefused>
+    where
+        H: Audit + Cache + Chain + Clock,
+    {
+        let id = parameters.value("client_id");
+        let found = self.clients.find(host, id).await;
         oauth::authorize::check(parameters, found, server)
     }
 }
@@ -53,7 +58,7 @@ impl Settings {
 /// Answers one request.
 pub async fn handle<H>(host: &H, settings: &Settings, request: Request<Bytes>) -> Response<Bytes>
 where
-    H: Audit + Clock + Entropy,
+    H: Audit + Cache + Chain + Clock + Entropy,
 {
     let server = match answer::reached(&settings.identities, &request) {
         Ok(server) => server,
@@ -68,9 +73,9 @@ where
         }
     };
     match (request.uri().path(), request.method()) {
-        ("/consent", &Method::POST) => consent::post(host, settings, &server, &request),
+        ("/consent", &Method::POST) => consent::post(host, settings, &server, &request).await,
         ("/consent", _) => answer::method_not_allowed("POST"),
-        (_, &Method::GET | &Method::HEAD) => show::get(host, settings, &server, &request),
+        (_, &Method::GET | &Method::HEAD) => show::get(host, settings, &server, &request).await,
         _ => answer::method_not_allowed("GET, HEAD"),
     }
 }

@@ -90,7 +90,7 @@ pub struct Service {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientRefused {
     /// Its id is an address, and the document there is of no use.
-    #[error(transparent)]
+    #[error("the client's document is refused: {0}")]
     Document(#[from] DocumentRefused),
     /// No client id.
     #[error("the parameter `client_id` is missing")]

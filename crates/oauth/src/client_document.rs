@@ -10,6 +10,7 @@ mod hosts;
 mod kept;
 mod url;
 
+use jose::ForeignKeysRefused;
 use serde_json::{Map, Value};
 
 use crate::client::{Client, ClientId, ClientKind, Service};
@@ -28,7 +29,7 @@ const MAX_NAME: usize = 80;
 const METADATA_URIS: [&str; 4] = ["client_uri", "logo_uri", "policy_uri", "tos_uri"];
 
 /// Why a document describes no client.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientDocumentRefused {
     /// Nothing that is served here and fits the keys.
     #[error("`token_endpoint_auth_method` must be none, or private_key_jwt with keys")]
@@ -40,8 +41,8 @@ pub enum ClientDocumentRefused {
     #[error("`grant_types` must include authorization_code")]
     GrantTypes,
     /// Not a JWK Set of public keys.
-    #[error("`jwks` must be a JWK Set of public keys")]
-    Jwks,
+    #[error("`jwks` {0}")]
+    Jwks(ForeignKeysRefused),
     /// Two places for keys (RFC 7591 §2).
     #[error("`jwks` and `jwks_uri` exclude each other")]
     JwksTwice,
@@ -57,9 +58,6 @@ pub enum ClientDocumentRefused {
     /// A link that a browser would not follow.
     #[error("`{0}` must be an http or https URL")]
     MetadataUri(&'static str),
-    /// A private key that everybody can read.
-    #[error("`jwks` must not hold private or symmetric keys")]
-    PrivateKey,
     /// No redirect URI, or too many.
     #[error("`redirect_uris` must name 1 to 16 redirect URIs")]
     RedirectUris,
@@ -85,17 +83,17 @@ pub enum ClientDocumentRefused {
     SharedSecret,
 }
 
-/// Why the document at a client's id says nothing of a client.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why nothing is learned from an address that a client gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentRefused {
     /// It is not fetched.
-    #[error("the client id {0}")]
+    #[error("its address {0}")]
     Url(#[from] DocumentUrlRefused),
     /// It cannot be fetched.
-    #[error("the client's document cannot be read: {0}")]
+    #[error(transparent)]
     Fetch(#[from] FetchRefused),
-    /// It is wrong.
-    #[error("the client's document is wrong: {0}")]
+    /// What is there is wrong.
+    #[error(transparent)]
     Invalid(#[from] ClientDocumentRefused),
 }
 

@@ -132,7 +132,9 @@ impl From<&TokenRefused> for ErrorCode {
             TokenRefused::Client(ClientRefused::Document(reason)) if reason.is_outage() => {
                 Self::TemporarilyUnavailable
             }
-            TokenRefused::ClientAuthentication(AuthenticationRefused::KeysUnavailable) => {
+            TokenRefused::ClientAuthentication(AuthenticationRefused::Keys(reason))
+                if reason.is_outage() =>
+            {
                 Self::TemporarilyUnavailable
             }
             TokenRefused::ClientAuthentication(

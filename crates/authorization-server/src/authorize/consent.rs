@@ -1,7 +1,7 @@
 //! `POST /consent`: the person's answer to the page.
 
 use bytes::Bytes;
-use host::{Audit, Clock, Entropy, Event};
+use host::{Audit, Cache, Chain, Clock, Entropy, Event};
 use http::{Request, Response, StatusCode, header};
 use oauth::authorize::AuthorizationRequest;
 use oauth::consent::{ConsentCookie, ConsentRefused};
@@ -33,17 +33,17 @@ enum AnswerRefused {
 }
 
 /// Takes the answer: on to the provider, or back to the client.
-pub(super) fn post<H>(
+pub(super) async fn post<H>(
     host: &H,
     settings: &Settings,
     server: &ServerIdentity,
     request: &Request<Bytes>,
 ) -> Response<Bytes>
 where
-    H: Audit + Clock + Entropy,
+    H: Audit + Cache + Chain + Clock + Entropy,
 {
     match form(host, server, request) {
-        Ok((id, parameters)) => match settings.check(&parameters, server) {
+        Ok((id, parameters)) => match settings.check(host, &parameters, server).await {
             Ok(asked) => decide(
                 host,
                 settings,

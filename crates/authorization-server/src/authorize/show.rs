@@ -1,7 +1,7 @@
 //! `GET /authorize`: the request's rules, then the consent page.
 
 use bytes::Bytes;
-use host::{Audit, Clock, Entropy, Event};
+use host::{Audit, Cache, Chain, Clock, Entropy, Event};
 use http::{Request, Response, StatusCode};
 use oauth::authorize::{self, AuthorizationRequest};
 use oauth::consent::ConsentCookie;
@@ -13,14 +13,14 @@ use crate::answer::refusal;
 use crate::cookies::CookieKind;
 
 /// Shows the consent page, however often it is asked for.
-pub(super) fn get<H>(
+pub(super) async fn get<H>(
     host: &H,
     settings: &Settings,
     server: &ServerIdentity,
     request: &Request<Bytes>,
 ) -> Response<Bytes>
 where
-    H: Audit + Clock + Entropy,
+    H: Audit + Cache + Chain + Clock + Entropy,
 {
     let id = TransactionId::new(host.random());
     let query = request.uri().query().unwrap_or_default();
@@ -35,7 +35,7 @@ where
             );
         }
     };
-    match settings.check(&parameters, server) {
+    match settings.check(host, &parameters, server).await {
         Ok(asked) => page(
             host,
             settings,

@@ -31,6 +31,9 @@ impl Kind {
         }
     }
 
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Document, Self::KeySet];
+
     /// Its name in paths and keys.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -51,7 +54,7 @@ pub struct Fetched {
 }
 
 /// Why there is no document; the words that two components exchange.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "error", rename_all = "snake_case")]
 pub enum FetchRefused {
     /// The name leads to an address that the host keeps everybody from.
@@ -131,18 +134,18 @@ mod tests {
 
     #[test]
     fn only_a_200_with_json_is_a_document() {
-        let refused = FetchRefused::Type;
+        let refused = Err(FetchRefused::Type);
         let status = |status| Err(FetchRefused::Status { status });
         for (code, types, expected) in [
             (200, &["application/json"][..], Ok(())),
             (200, &["Application/JSON; charset=utf-8"], Ok(())),
             (200, &["application/oauth-client+json"], Ok(())),
-            (200, &[], Err(refused.clone())),
-            (200, &["text/html"], Err(refused.clone())),
-            (200, &["text/json"], Err(refused.clone())),
-            (200, &["application/+json"], Err(refused.clone())),
-            (200, &["application/json5"], Err(refused.clone())),
-            (200, &["text/html", "application/json"], Err(refused)),
+            (200, &[], refused),
+            (200, &["text/html"], refused),
+            (200, &["text/json"], refused),
+            (200, &["application/+json"], refused),
+            (200, &["application/json5"], refused),
+            (200, &["text/html", "application/json"], refused),
             (204, &["application/json"], status(204)),
             (206, &["application/json"], status(206)),
             (301, &["application/json"], status(301)),

@@ -89,6 +89,16 @@ impl Kept {
         &self.text
     }
 
+    /// The same copy for a reader who has cause to think that the document changed: it is fresh
+    /// only as long as nobody may ask again.
+    #[must_use]
+    pub fn doubted(self) -> Self {
+        Self {
+            fresh_seconds: LEAST.as_secs(),
+            ..self
+        }
+    }
+
     /// What it is good for at this moment. A clock that stepped back makes a copy old, not young.
     #[must_use]
     pub fn freshness(&self, now: Timestamp) -> Freshness {
@@ -204,6 +214,13 @@ mod tests {
         }
         let before = Timestamp::from_seconds(1_799_999_999);
         assert_eq!(kept(None).freshness(before), Freshness::Stale);
+    }
+
+    #[test]
+    fn a_doubted_copy_is_asked_for_again_but_not_at_once() {
+        let kept = kept(None).doubted();
+        assert_eq!(kept.freshness(at(59)), Freshness::Fresh);
+        assert_eq!(kept.freshness(at(60)), Freshness::Stale);
     }
 
     #[test]
