@@ -100,6 +100,7 @@ fn consent(
     pages::consent(&Consent {
         client_name,
         known: ClientKind::RegisteredItself,
+        loopback_only: false,
         redirect_place: place.to_owned(),
         redirect_kind,
         resources: vec!["http://127.0.0.1:3000/mcp"],

@@ -5,6 +5,7 @@
 mod bad_input;
 mod code;
 mod discovery;
+mod documents;
 mod identity;
 mod outage;
 mod processes;

@@ -11,7 +11,9 @@ use host::{Audit, Cache, Chain, Clock, Entropy, Variables};
 use http::{Method, Request, Response, StatusCode};
 use jose::SealKeys;
 use oauth::authorize::{AuthorizationRequest, AuthorizeRefused, PageRefused};
-use oauth::{ErrorCode, FlowId, Identities, Parameters, ServerIdentity, Source, Transaction};
+use oauth::{
+    ClientRefused, ErrorCode, FlowId, Identities, Parameters, ServerIdentity, Source, Transaction,
+};
 use pages::Advice;
 
 use crate::answer::{self, refusal};
@@ -83,6 +85,20 @@ where
 /// A refusal where the rules say it belongs: on a page, or with the client.
 fn refuse(refused: &AuthorizeRefused, server: &ServerIdentity, flow: &FlowId) -> Response<Bytes> {
     match refused {
+        // Registering again would not help: its id is where its document is.
+        AuthorizeRefused::Page(PageRefused::Client(reason @ ClientRefused::Document(document))) => {
+            if document.is_outage() {
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                refusal(status, reason, flow, Advice::StartAgain)
+            } else {
+                refusal(
+                    StatusCode::BAD_REQUEST,
+                    reason,
+                    flow,
+                    Advice::TellTheOperator,
+                )
+            }
+        }
         AuthorizeRefused::Page(PageRefused::Client(reason)) => {
             refusal(StatusCode::BAD_REQUEST, reason, flow, Advice::RegisterAgain)
         }

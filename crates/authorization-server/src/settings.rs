@@ -71,12 +71,17 @@ pub(crate) async fn identities(host: &impl Variables) -> Result<Identities, Sett
     Ok(Identities::read(public_url.as_deref(), dev_key.as_deref())?)
 }
 
+/// Whether the host says that it keeps connections from private networks.
+pub(crate) async fn outbound_guard(host: &impl Variables) -> Result<bool, SettingsRefused> {
+    Ok(optional(host, "outbound_guard").await?.is_some())
+}
+
 /// Whose client documents are taken: any host's, where the runtime configuration that keeps
 /// connections from private networks says so, and those that the operator lists.
 pub(crate) async fn document_hosts(
     host: &impl Variables,
 ) -> Result<DocumentHosts, SettingsRefused> {
-    let guarded = optional(host, "outbound_guard").await?.is_some();
+    let guarded = outbound_guard(host).await?;
     let listed = optional(host, "client_document_hosts").await?;
     Ok(DocumentHosts::read(guarded, &listed.unwrap_or_default())?)
 }

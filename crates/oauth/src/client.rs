@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::auth_method::AuthMethod;
 use crate::client_document::DocumentRefused;
 use crate::grant_type::GrantType;
-use crate::redirect_uri::RedirectUri;
+use crate::redirect_uri::{RedirectKind, RedirectUri};
 use crate::registration::Registration;
 use crate::resource::Resource;
 use crate::scope::Scopes;
@@ -194,6 +194,14 @@ impl Client {
     #[must_use]
     pub fn redirect_uris(&self) -> &[RedirectUri] {
         &self.redirect_uris
+    }
+
+    /// Whether every place it may be redirected to is a port on the person's own machine, where
+    /// any program can claim to be this client.
+    #[must_use]
+    pub fn is_loopback_only(&self) -> bool {
+        let loopback = |uri: &RedirectUri| uri.kind() == RedirectKind::Loopback;
+        self.redirect_uris.iter().all(loopback)
     }
 
     /// Whether it may prove itself by `method`: the one it registered, and no other.

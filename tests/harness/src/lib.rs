@@ -13,11 +13,13 @@ pub mod client;
 pub mod host;
 mod memory;
 pub mod product;
+pub mod publisher;
 mod routes;
 mod tools;
 mod web;
 mod world;
 
+pub use host::FetchFailed;
 pub use memory::MemoryWeb;
 pub use web::{HttpWeb, Web};
 pub use world::World;

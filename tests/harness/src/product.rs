@@ -11,8 +11,9 @@ use oauth::grant::Lifetimes;
 use crate::host::{Options, build};
 
 /// The components of `spin.toml`.
-const PACKAGES: [&str; 8] = [
+const PACKAGES: [&str; 9] = [
     "authorize",
+    "client-documents",
     "gateway",
     "home",
     "login",

@@ -89,6 +89,7 @@ where
     let mut answer = pages::consent(&Consent {
         client_name: asked.client.name(),
         known: asked.client.kind().clone(),
+        loopback_only: asked.client.is_loopback_only(),
         redirect_place: asked.redirect.place(),
         redirect_kind: asked.redirect.kind(),
         resources: asked.resources.iter().map(Resource::as_str).collect(),
