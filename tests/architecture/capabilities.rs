@@ -54,7 +54,12 @@ const TABLE: &[Row] = &[
     },
     Row {
         component: "metadata",
-        variables: &["access_token_public_key", "dev_key", "public_url"],
+        variables: &[
+            "access_token_public_key",
+            "dev_key",
+            "outbound_guard",
+            "public_url",
+        ],
         imports: &[BE_CALLED, VARIABLES],
         ..NOTHING
     },
@@ -67,16 +72,27 @@ const TABLE: &[Row] = &[
     Row {
         component: "authorize",
         databases: &["default"],
+        stores: &["default"],
+        hosts: &["http://client-documents.spin.internal"],
         variables: &[
+            "client_document_hosts",
             "dev_key",
             "oauth_registered_clients",
+            "outbound_guard",
             "public_url",
             "registration_public_key",
             "session_public_key",
             "tx_dev",
         ],
         files: &["postern.toml"],
-        imports: &[BE_CALLED, DATABASE, FILES, FOLDERS, VARIABLES],
+        imports: &[BE_CALLED, CALL, DATABASE, FILES, FOLDERS, STORE, VARIABLES],
+        ..NOTHING
+    },
+    Row {
+        component: "client-documents",
+        hosts: &["https://*"],
+        variables: &["client_document_hosts", "outbound_guard"],
+        imports: &[BE_CALLED, CALL, VARIABLES],
         ..NOTHING
     },
     Row {
@@ -90,9 +106,11 @@ const TABLE: &[Row] = &[
         component: "token",
         stores: &["default"],
         databases: &["default"],
+        hosts: &["http://client-documents.spin.internal"],
         variables: &[
             "access_token_key",
             "access_token_seconds",
+            "client_document_hosts",
             "code_key",
             "code_repeat_seconds",
             "code_seconds",
@@ -100,6 +118,7 @@ const TABLE: &[Row] = &[
             "grant_idle_seconds",
             "grant_seconds",
             "oauth_registered_clients",
+            "outbound_guard",
             "person_dev",
             "public_url",
             "refresh_key",
@@ -108,7 +127,7 @@ const TABLE: &[Row] = &[
             "session_key",
         ],
         files: &["postern.toml"],
-        imports: &[BE_CALLED, DATABASE, FILES, FOLDERS, STORE, VARIABLES],
+        imports: &[BE_CALLED, CALL, DATABASE, FILES, FOLDERS, STORE, VARIABLES],
         ..NOTHING
     },
     Row {
@@ -182,7 +201,7 @@ fn a_component_may_do_what_its_row_says_and_nothing_else() {
     for component in components() {
         let id = component.id.clone();
         let row = rows.remove(id.as_str()).unwrap_or(&NOTHING);
-        let imports = component.package().and_then(|package| built.get(package));
+        let imports = component.package().and_then(|package| built.get(&package));
         let imports = imports
             .map(|artefact| artefact.imports.clone())
             .unwrap_or_default();

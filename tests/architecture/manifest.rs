@@ -75,9 +75,9 @@ pub(super) struct Plug {
 
 impl Component {
     /// The package it is built from, by the file that Cargo makes of one.
-    pub(super) fn package(&self) -> Option<&str> {
-        let folder = self.source.strip_prefix("target/wasm32-wasip2/release/")?;
-        folder.strip_suffix(".wasm")
+    pub(super) fn package(&self) -> Option<String> {
+        let file = self.source.strip_prefix("target/wasm32-wasip2/release/")?;
+        Some(file.strip_suffix(".wasm")?.replace('_', "-"))
     }
 }
 
@@ -99,7 +99,7 @@ pub(super) fn components() -> Vec<Component> {
 pub(super) fn product() -> Vec<String> {
     let components = components();
     let packages: BTreeSet<_> = components.iter().filter_map(Component::package).collect();
-    packages.into_iter().map(str::to_owned).collect()
+    packages.into_iter().collect()
 }
 
 #[test]

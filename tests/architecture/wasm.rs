@@ -39,7 +39,7 @@ fn look(package: &str) -> Artefact {
         .join("target")
         .join(WASM)
         .join("release")
-        .join(format!("{package}.wasm"));
+        .join(format!("{}.wasm", package.replace('-', "_")));
     let bytes = std::fs::read(&path)
         .unwrap_or_else(|error| panic!("{} was just built: {error}", path.display()));
     Artefact {

@@ -185,6 +185,7 @@ fn asked(
     pages::consent(&Consent {
         client_name,
         known: ClientKind::RegisteredItself,
+        loopback_only: false,
         redirect_place: place.to_owned(),
         redirect_kind,
         resources: vec!["http://127.0.0.1:3000/mcp"],

@@ -6,6 +6,7 @@ mod bad_input;
 mod code;
 mod consent;
 mod discovery;
+mod documents;
 mod identity;
 mod outage;
 mod pages;

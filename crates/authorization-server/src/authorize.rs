@@ -10,7 +10,7 @@ mod remembered;
 mod show;
 
 use bytes::Bytes;
-use host::{Audit, Clock, Entropy, Grants, Sessions, Variables};
+use host::{Audit, Cache, Chain, Clock, Entropy, Grants, Sessions, Variables};
 use http::{Method, Request, Response, StatusCode};
 use jose::{SealKeys, VerifyingKeys};
 use oauth::authorize::{AuthorizationRequest, AuthorizeRefused, PageRefused};
@@ -55,12 +55,17 @@ impl Settings {
     }
 
     /// The rules of a request, with the client that it names.
-    fn check(
+    async fn check<H>(
         &self,
+        host: &H,
         parameters: &Parameters,
         server: &ServerIdentity,
-    ) -> Result<AuthorizationRequest, AuthorizeRefused> {
-        let found = self.clients.find(parameters.value("client_id"));
+    ) -> Result<AuthorizationRequest, AuthorizeRefused>
+    where
+        H: Audit + Cache + Chain + Clock,
+    {
+        let id = parameters.value("client_id");
+        let found = self.clients.find(host, id).await;
         oauth::authorize::check(parameters, found, server)
     }
 }
@@ -68,7 +73,7 @@ impl Settings {
 /// Answers one request.
 pub async fn handle<H>(host: &H, settings: &Settings, request: Request<Bytes>) -> Response<Bytes>
 where
-    H: Audit + Clock + Entropy + Grants + Sessions,
+    H: Audit + Cache + Chain + Clock + Entropy + Grants + Sessions,
 {
     let server = match answer::reached(&settings.identities, &request) {
         Ok(server) => server,
@@ -98,13 +103,14 @@ fn refuse(
     flow: &FlowId,
 ) -> Response<Bytes> {
     match refused {
-        AuthorizeRefused::Page(reason @ PageRefused::Client(ClientRefused::Unavailable)) => {
-            refusal(
-                StatusCode::SERVICE_UNAVAILABLE,
-                reason,
-                flow,
-                Advice::StartAgain,
-            )
+        // Registering again would not help: its id is where its document is.
+        AuthorizeRefused::Page(PageRefused::Client(reason @ ClientRefused::Document(document))) => {
+            let (status, advice) = if document.is_outage() {
+                (StatusCode::SERVICE_UNAVAILABLE, Advice::StartAgain)
+            } else {
+                (StatusCode::BAD_REQUEST, Advice::TellTheOperator)
+            };
+            refusal(status, reason, flow, advice)
         }
         AuthorizeRefused::Page(reason @ (PageRefused::Client(_) | PageRefused::Redirect)) => {
             // Nobody is sent there: it only tells whose words may help.

@@ -1,20 +1,29 @@
-//! Who a client id names: a client that the operator wrote down, or one that registered itself.
+//! Who a client id names: a client that the operator wrote down, one that registered itself, or
+//! one that is what a document says.
 //!
 //! *Invariant:* the kinds of id never overlap, so no registration can take a configured client's.
 
+mod documents;
+
 use configuration::{CLIENTS_VARIABLE, Configuration, PATH, clients_from_json};
-use host::Variables;
-use jose::VerifyingKeys;
+use host::{Audit, Cache, Chain, Clock, Variables};
+use jose::{ForeignKeys, VerifyingKeys};
+use oauth::authentication::AuthenticationRefused;
+use oauth::client_document::{ClientDocumentRefused, DocumentRefused};
 use oauth::registration::Registration;
-use oauth::{Client, ClientRefused};
+use oauth::{Client, ClientKeys, ClientRefused, Credential};
 
 use crate::settings::{self, SettingsRefused};
+
+use documents::Documents;
+pub(crate) use documents::Trust;
 
 /// How clients are known here.
 #[derive(Debug)]
 pub(crate) struct Clients {
     configured: Vec<Client>,
     registered: VerifyingKeys<Registration>,
+    documents: Documents,
 }
 
 impl Clients {
@@ -33,16 +42,46 @@ impl Clients {
         Ok(Self {
             configured,
             registered: settings::verifying(host, "registration_public_key").await?,
+            documents: Documents::read(host).await?,
         })
     }
 
     /// The client that `id` names.
-    pub(crate) fn find(&self, id: Option<&str>) -> Result<Client, ClientRefused> {
+    pub(crate) async fn find<H>(&self, host: &H, id: Option<&str>) -> Result<Client, ClientRefused>
+    where
+        H: Audit + Cache + Chain + Clock,
+    {
         let id = id.ok_or(ClientRefused::Missing)?;
         let mut configured = self.configured.iter();
         match configured.find(|client| client.id().as_str() == id) {
             Some(client) => Ok(client.clone()),
+            // No id that we sign begins like this.
+            None if id.starts_with("https://") => Ok(self.documents.client(host, id).await?),
             None => Client::registered(id, &self.registered),
+        }
+    }
+
+    /// The public keys of `client`, with which it signs assertions.
+    pub(crate) async fn keys_of<H>(
+        &self,
+        host: &H,
+        client: &Client,
+        trust: Trust,
+    ) -> Result<ForeignKeys, AuthenticationRefused>
+    where
+        H: Audit + Cache + Chain + Clock,
+    {
+        match client.credential() {
+            Credential::Keys(ClientKeys::Inline(set)) => {
+                let keys = ForeignKeys::parse_value(set).map_err(ClientDocumentRefused::Jwks);
+                Ok(keys.map_err(DocumentRefused::from)?)
+            }
+            Credential::Keys(ClientKeys::At(uri)) => {
+                Ok(self.documents.keys(host, uri, trust).await?)
+            }
+            Credential::None | Credential::SecretOfRegistration | Credential::SecretSha256(_) => {
+                Err(AuthenticationRefused::WrongMethod)
+            }
         }
     }
 

@@ -17,6 +17,7 @@ use crate::settings::{self, SettingsRefused};
 pub struct Settings {
     identities: Identities,
     access_tokens: VerifyingKeys<access_token::Claims>,
+    documents_of_any_host: bool,
 }
 
 impl Settings {
@@ -25,6 +26,7 @@ impl Settings {
         Ok(Self {
             identities: settings::identities(host).await?,
             access_tokens: settings::verifying(host, "access_token_public_key").await?,
+            documents_of_any_host: settings::outbound_guard(host).await?,
         })
     }
 }
@@ -64,9 +66,10 @@ fn document(settings: &Settings, server: &ServerIdentity, path: &str) -> Respons
         "/.well-known/jwks.json" => {
             answer::json(StatusCode::OK, &KeySet::of(&settings.access_tokens))
         }
-        _ if is_of_server(path) => {
-            answer::json(StatusCode::OK, &AuthorizationServerMetadata::of(server))
-        }
+        _ if is_of_server(path) => answer::json(
+            StatusCode::OK,
+            &AuthorizationServerMetadata::of(server, settings.documents_of_any_host),
+        ),
         _ => match of_resource(path, server) {
             Some(resource) => answer::json(
                 StatusCode::OK,

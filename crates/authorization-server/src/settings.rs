@@ -5,6 +5,7 @@
 use configuration::{ClientsRefused, ConfigurationRefused, PATH};
 use host::{Unavailable, Variables};
 use jose::{KeyRefused, SealKeys, Sealed, Signed, SigningKeys, VerifyingKeys};
+use oauth::client_document::{DocumentHosts, HostsRefused};
 use oauth::grant::{LifetimeRefused, Lifetimes};
 use oauth::{Identities, IdentityRefused, Source};
 
@@ -23,6 +24,9 @@ pub enum SettingsRefused {
          `files = [{{ source = \"postern.toml\", destination = \"/postern.toml\" }}]`"
     )]
     ConfigurationMissing,
+    /// The hosts of client documents are wrong.
+    #[error(transparent)]
+    DocumentHosts(#[from] HostsRefused),
     /// Neither a public URL nor dev.
     #[error(transparent)]
     Identity(#[from] IdentityRefused),
@@ -65,6 +69,21 @@ pub(crate) async fn identities(host: &impl Variables) -> Result<Identities, Sett
     let public_url = optional(host, "public_url").await?;
     let dev_key = optional(host, "dev_key").await?;
     Ok(Identities::read(public_url.as_deref(), dev_key.as_deref())?)
+}
+
+/// Whether the host says that it keeps connections from private networks.
+pub(crate) async fn outbound_guard(host: &impl Variables) -> Result<bool, SettingsRefused> {
+    Ok(optional(host, "outbound_guard").await?.is_some())
+}
+
+/// Whose client documents are taken: any host's, where the runtime configuration that keeps
+/// connections from private networks says so, and those that the operator lists.
+pub(crate) async fn document_hosts(
+    host: &impl Variables,
+) -> Result<DocumentHosts, SettingsRefused> {
+    let guarded = outbound_guard(host).await?;
+    let listed = optional(host, "client_document_hosts").await?;
+    Ok(DocumentHosts::read(guarded, &listed.unwrap_or_default())?)
 }
 
 pub(crate) async fn signing<T: Signed>(

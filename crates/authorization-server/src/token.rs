@@ -16,7 +16,8 @@ mod sweep;
 
 use bytes::Bytes;
 use host::{
-    Audit, Clock, Entropy, Event, Grants, Marks, Replays, Sessions, Unavailable, Variables,
+    Audit, Cache, Chain, Clock, Entropy, Event, Grants, Marks, Replays, Sessions, Unavailable,
+    Variables,
 };
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use jose::{SealKeys, SigningKeys, VerifyingKeys};
@@ -72,7 +73,7 @@ impl Settings {
 /// Answers one request.
 pub async fn handle<H>(host: &H, settings: &Settings, request: Request<Bytes>) -> Response<Bytes>
 where
-    H: Audit + Clock + Entropy + Grants + Marks + Replays + Sessions,
+    H: Audit + Cache + Chain + Clock + Entropy + Grants + Marks + Replays + Sessions,
 {
     // No public route leads to this path, and what arrives there must open with a provider's key.
     if let Some(source) = request.uri().path().strip_prefix(pend::PATH) {
@@ -109,7 +110,7 @@ async fn authenticated<H>(
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, TokenRefused>
 where
-    H: Audit + Clock + Entropy + Grants + Marks + Replays + Sessions,
+    H: Audit + Cache + Chain + Clock + Entropy + Grants + Marks + Replays + Sessions,
 {
     if !answer::is_media_type(request, "application/x-www-form-urlencoded") {
         return Err(TokenRefused::MediaType);

@@ -58,7 +58,7 @@ pub(crate) struct Up {
     pub(crate) state_dir: Option<PathBuf>,
 
     /// A runtime configuration, as `spin up` takes it: stores, variables providers, blocked
-    /// networks
+    /// networks [default: runtime-config.toml beside the manifest, if it is there]
     #[arg(long, value_name = "FILE")]
     pub(crate) runtime_config_file: Option<PathBuf>,
 

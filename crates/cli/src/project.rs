@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 const MANIFEST: &str = "spin.toml";
+const RUNTIME_CONFIG: &str = "runtime-config.toml";
 
 /// A manifest that was found and read.
 #[derive(Debug)]
@@ -85,6 +86,12 @@ impl Project {
     /// Whether the manifest declares this variable.
     pub(crate) fn declares(&self, variable: &str) -> bool {
         self.variables.iter().any(|declared| declared == variable)
+    }
+
+    /// The runtime configuration beside the manifest, which Spin takes only when it is named.
+    pub(crate) fn runtime_config(&self) -> Option<PathBuf> {
+        let file = self.root.join(RUNTIME_CONFIG);
+        file.is_file().then_some(file)
     }
 
     /// The file that plain `spin up` reads variables from.

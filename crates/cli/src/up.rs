@@ -59,7 +59,9 @@ async fn prepare(up: Up, here: &Path) -> Result<Ready> {
         skip_build,
     } = up;
     let project = Project::find(from.as_deref(), here)?;
-    let runtime_config = runtime_config_file.map(|path| here.join(path));
+    let runtime_config = runtime_config_file
+        .map(|path| here.join(path))
+        .or_else(|| project.runtime_config());
     let sources = Sources::read(&project, variables, runtime_config.as_deref())?;
     let state = state_dir.map_or_else(|| project.root.join(".postern"), |dir| here.join(dir));
     let state = StateFolder::open(state)?;

@@ -3,8 +3,10 @@
 //! *Invariant:* two runs with the same steps are the same: time moves when told, chance comes
 //! from a counter, and a store fails only when asked to.
 
+mod cache;
 mod chain;
 mod configuration;
+mod fetch;
 mod grants;
 mod marks;
 mod replays;
@@ -23,6 +25,7 @@ use oauth::session::{Session, SessionId};
 use oauth::{Mark, Timestamp};
 
 pub use chain::{Answer, Dispatch};
+pub use fetch::MemoryNetwork;
 pub use servers::{MemoryForwarded, MemoryServer};
 pub use toolset::MemoryTool;
 
@@ -43,7 +46,9 @@ struct State {
     marks: RefCell<BTreeSet<Mark>>,
     admitted: RefCell<BTreeMap<String, Timestamp>>,
     events: RefCell<Vec<Event>>,
+    copies: RefCell<BTreeMap<String, Vec<u8>>>,
     dispatch: RefCell<Option<Dispatch>>,
+    network: RefCell<Option<MemoryNetwork>>,
     files: RefCell<BTreeMap<String, String>>,
     servers: RefCell<BTreeMap<String, MemoryServer>>,
     tools: RefCell<Vec<MemoryTool>>,

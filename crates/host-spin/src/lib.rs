@@ -5,11 +5,13 @@
 #![cfg(target_family = "wasm")]
 
 mod audit;
+mod cache;
 mod chain;
 mod chance;
 mod clock;
 mod configuration;
 mod database;
+mod fetch;
 mod grants;
 mod marks;
 mod once;

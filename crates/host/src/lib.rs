@@ -6,10 +6,12 @@
 
 mod audit;
 mod body;
+mod cache;
 mod chain;
 mod clock;
 mod configuration;
 mod entropy;
+mod fetch;
 mod grants;
 mod marks;
 mod replays;
@@ -20,10 +22,12 @@ mod variables;
 
 pub use audit::{Audit, Event};
 pub use body::{Body, BodyRefused};
+pub use cache::Cache;
 pub use chain::Chain;
 pub use clock::Clock;
 pub use configuration::Configuration;
 pub use entropy::Entropy;
+pub use fetch::{Fetch, FetchFailed, FetchLimits};
 pub use grants::{Advanced, Grants, Pended, Spent};
 pub use marks::Marks;
 pub use replays::{Admitted, Replays};

@@ -9,6 +9,7 @@ use url::form_urlencoded;
 use crate::auth_method::AuthMethod;
 use crate::client::{Client, Credential};
 use crate::client_assertion::{ClientAssertionRefused, PresentedAssertion};
+use crate::client_document::DocumentRefused;
 use crate::parameters::Parameters;
 use crate::registration::Registration;
 
@@ -47,9 +48,9 @@ pub enum AuthenticationRefused {
     /// Not `Basic` with an id and a secret in it.
     #[error("the Authorization header must be Basic with the client id and secret in base64")]
     Header,
-    /// The client's `jwks_uri` does not answer with keys.
-    #[error("the client's keys at its `jwks_uri` cannot be read right now")]
-    KeysUnavailable,
+    /// The client's keys, in its metadata or at its `jwks_uri`, are of no use.
+    #[error("the client's keys are refused: {0}")]
+    Keys(#[from] DocumentRefused),
     /// The header and the form name different clients.
     #[error("the parameter `client_id` is not the client of the Authorization header")]
     OtherClientId,

@@ -9,8 +9,9 @@ use jose::VerifyingKeys;
 use serde::{Deserialize, Serialize};
 
 use crate::auth_method::AuthMethod;
+use crate::client_document::DocumentRefused;
 use crate::grant_type::GrantType;
-use crate::redirect_uri::RedirectUri;
+use crate::redirect_uri::{RedirectKind, RedirectUri};
 use crate::registration::Registration;
 use crate::resource::Resource;
 use crate::scope::Scopes;
@@ -88,15 +89,15 @@ pub struct Service {
 /// Why a client id names no client.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientRefused {
+    /// Its id is an address, and the document there is of no use.
+    #[error("the client's document is refused: {0}")]
+    Document(#[from] DocumentRefused),
     /// No client id.
     #[error("the parameter `client_id` is missing")]
     Missing,
     /// Its redirect URIs are no longer allowed.
     #[error("the client's registration is no longer allowed: register again")]
     NoLongerAllowed,
-    /// What would tell cannot be asked right now.
-    #[error("the client cannot be looked up right now: try again later")]
-    Unavailable,
     /// Not an id we signed, or signed with a key that is gone.
     #[error("the client is unknown: register again")]
     Unknown,
@@ -193,6 +194,14 @@ impl Client {
     #[must_use]
     pub fn redirect_uris(&self) -> &[RedirectUri] {
         &self.redirect_uris
+    }
+
+    /// Whether every place it may be redirected to is a port on the person's own machine, where
+    /// any program can claim to be this client.
+    #[must_use]
+    pub fn is_loopback_only(&self) -> bool {
+        let loopback = |uri: &RedirectUri| uri.kind() == RedirectKind::Loopback;
+        self.redirect_uris.iter().all(loopback)
     }
 
     /// Whether it may prove itself by `method`: the one it registered, and no other.

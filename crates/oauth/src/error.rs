@@ -146,8 +146,13 @@ impl From<&RequestRefused> for ErrorCode {
 impl From<&TokenRefused> for ErrorCode {
     fn from(reason: &TokenRefused) -> Self {
         match reason {
-            TokenRefused::Client(ClientRefused::Unavailable)
-            | TokenRefused::ClientAuthentication(AuthenticationRefused::KeysUnavailable) => {
+            // A client that forgets its tokens because of an outage has a person sign in again.
+            TokenRefused::Client(ClientRefused::Document(reason)) if reason.is_outage() => {
+                Self::TemporarilyUnavailable
+            }
+            TokenRefused::ClientAuthentication(AuthenticationRefused::Keys(reason))
+                if reason.is_outage() =>
+            {
                 Self::TemporarilyUnavailable
             }
             TokenRefused::ClientAuthentication(

@@ -10,6 +10,7 @@ pub mod authentication;
 pub mod authorize;
 mod client;
 pub mod client_assertion;
+pub mod client_document;
 pub mod configured;
 pub mod consent;
 pub mod dev;

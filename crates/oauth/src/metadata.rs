@@ -34,6 +34,7 @@ pub struct AuthorizationServerMetadata {
     introspection_endpoint_auth_methods_supported: Vec<&'static str>,
     introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     code_challenge_methods_supported: [&'static str; 1],
+    client_id_metadata_document_supported: bool,
     // RFC 9207 §3.
     authorization_response_iss_parameter_supported: bool,
 }
@@ -56,9 +57,10 @@ pub struct KeySet {
 }
 
 impl AuthorizationServerMetadata {
-    /// The metadata of `server`.
+    /// The metadata of `server`, which takes client documents from any host or from a few: only
+    /// the former is advertised, since a client cannot know whether it is among the few.
     #[must_use]
-    pub fn of(server: &ServerIdentity) -> Self {
+    pub fn of(server: &ServerIdentity, documents_of_any_host: bool) -> Self {
         let methods = AuthMethod::ALL.map(AuthMethod::as_str).to_vec();
         let algorithms: Vec<_> = client_assertion::ALGORITHMS
             .iter()
@@ -85,6 +87,7 @@ impl AuthorizationServerMetadata {
                 .to_vec(),
             introspection_endpoint_auth_signing_alg_values_supported: algorithms,
             code_challenge_methods_supported: ["S256"],
+            client_id_metadata_document_supported: documents_of_any_host,
             authorization_response_iss_parameter_supported: true,
         }
     }

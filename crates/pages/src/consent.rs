@@ -56,6 +56,8 @@ pub struct Consent<'a> {
     pub client_name: Option<&'a str>,
     /// How the client is known.
     pub known: ClientKind,
+    /// Whether the client is redirected to this computer alone.
+    pub loopback_only: bool,
     /// The host, or the scheme of an application, that gets the answer.
     pub redirect_place: String,
     /// What kind of place that is.
@@ -110,6 +112,15 @@ mod tests {
     use super::*;
 
     fn shown(client_name: Option<&str>, redirect_kind: RedirectKind, place: &str) -> String {
+        let known = ClientKind::RegisteredItself;
+        shown_as(known, client_name, (redirect_kind, place))
+    }
+
+    fn shown_as(
+        known: ClientKind,
+        client_name: Option<&str>,
+        redirect: (RedirectKind, &str),
+    ) -> String {
         let ask = Ask::All {
             providers: [("google", "Google"), ("dev", "a test person")]
                 .map(|(id, title)| Provider { id, title })
@@ -117,17 +128,23 @@ mod tests {
             other_account: false,
             problem: None,
         };
-        asked(client_name, (redirect_kind, place), ask)
+        asked_as(known, client_name, redirect, ask)
     }
 
-    fn asked(
+    fn asked(client_name: Option<&str>, redirect: (RedirectKind, &str), ask: Ask<'_>) -> String {
+        asked_as(ClientKind::RegisteredItself, client_name, redirect, ask)
+    }
+
+    fn asked_as(
+        known: ClientKind,
         client_name: Option<&str>,
         (redirect_kind, place): (RedirectKind, &str),
         ask: Ask<'_>,
     ) -> String {
         let answer = consent(&Consent {
             client_name,
-            known: ClientKind::RegisteredItself,
+            known,
+            loopback_only: redirect_kind == RedirectKind::Loopback,
             redirect_place: place.to_owned(),
             redirect_kind,
             resources: vec!["https://mcp.example.com/mcp"],
@@ -269,6 +286,20 @@ mod tests {
         assert!(application.contains("An application on this device"));
         let web = shown(Some("c"), RedirectKind::Web, "claude.ai");
         assert!(!web.contains("this computer") && !web.contains("this device"));
+    }
+
+    #[test]
+    fn a_client_of_a_document_shows_its_host_and_what_that_does_not_prove() {
+        let host = "app.example.com".to_owned();
+        let known = ClientKind::Document { host };
+        let badge = "<strong>Verified</strong>: it is published by <code>app.example.com</code>";
+        let web = (RedirectKind::Web, "app.example.com");
+        let web = shown_as(known.clone(), Some("c"), web);
+        assert!(web.contains(badge));
+        assert!(!web.contains("can claim to be it") && !web.contains("unverified"));
+        let loopback = shown_as(known, Some("c"), (RedirectKind::Loopback, "127.0.0.1"));
+        assert!(loopback.contains(badge));
+        assert!(loopback.contains("can claim to be it"));
     }
 
     #[test]

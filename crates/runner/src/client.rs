@@ -7,6 +7,7 @@ use std::{
     error::Error as StdError,
     net::{IpAddr, SocketAddr},
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -15,7 +16,7 @@ use bytes::Bytes;
 use http::{Request, Response, Uri};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use hyper_rustls::HttpsConnector;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{
         self,
@@ -27,7 +28,7 @@ use tokio::time::{Sleep, sleep, timeout};
 use tower_service::Service;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
-use crate::blocked_networks::BlockedNetworks;
+use crate::{blocked_networks::BlockedNetworks, client_tls::ClientTls};
 
 /// How long each step may take unless the guest says otherwise, as on Spin.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -37,29 +38,48 @@ type Https = HttpsConnector<HttpConnector<Resolver>>;
 /// The client; connections are shared by everyone who may use them.
 #[derive(Debug)]
 pub(crate) struct Client {
-    pool: legacy::Client<Connector, WasiBody>,
+    pool: Pool,
+    trusting: Vec<(ClientTls, Pool)>,
     blocked: BlockedNetworks,
 }
 
+type Pool = legacy::Client<Connector, WasiBody>;
+
 impl Client {
-    pub(crate) fn new(blocked: BlockedNetworks) -> Result<Self, rustls::Error> {
-        let mut tcp = HttpConnector::new_with_resolver(Resolver(blocked.clone()));
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        let tls = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())?
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(tcp);
-        let pool = legacy::Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .build(Connector(tls));
-        Ok(Self { pool, blocked })
+    pub(crate) fn new(
+        blocked: &BlockedNetworks,
+        entries: Vec<ClientTls>,
+    ) -> Result<Self, rustls::Error> {
+        let provider = rustls::crypto::ring::default_provider();
+        let public = HttpsConnectorBuilder::new().with_provider_and_webpki_roots(provider)?;
+        let trusting = entries.into_iter().map(|entry| {
+            let provider = Arc::new(rustls::crypto::ring::default_provider());
+            let config = rustls::ClientConfig::builder_with_provider(provider)
+                .with_safe_default_protocol_versions()?
+                .with_root_certificates(entry.roots.clone())
+                .with_no_client_auth();
+            let tls = HttpsConnectorBuilder::new().with_tls_config(config);
+            Ok((entry, pool(blocked, tls)))
+        });
+        Ok(Self {
+            trusting: trusting.collect::<Result<_, rustls::Error>>()?,
+            pool: pool(blocked, public),
+            blocked: blocked.clone(),
+        })
     }
 
-    /// Sends a request that is allowed already.
+    /// Connections are shared among those who trust the same certificates.
+    fn pool_for(&self, component: &str, host: &str) -> &Pool {
+        let mut trusting = self.trusting.iter();
+        trusting
+            .find(|(entry, _)| entry.is_for(component, host))
+            .map_or(&self.pool, |(_, pool)| pool)
+    }
+
+    /// Sends a request of `component` that is allowed already.
     pub(crate) async fn send(
         &self,
+        component: &str,
         request: Request<WasiBody>,
         options: RequestOptions,
     ) -> Result<Response<WasiBody>, Error> {
@@ -68,7 +88,8 @@ impl Client {
             return Err(Error::DestinationIpProhibited);
         }
         let connect = options.connect_timeout.unwrap_or(PATIENCE);
-        let sending = CONNECT_PATIENCE.scope(connect, self.pool.request(request));
+        let pool = self.pool_for(component, request.uri().host().unwrap_or_default());
+        let sending = CONNECT_PATIENCE.scope(connect, pool.request(request));
         let response = timeout(options.first_byte_timeout.unwrap_or(PATIENCE), sending)
             .await
             .map_err(|_| Error::ConnectionReadTimeout)?
@@ -83,6 +104,22 @@ impl Client {
             .boxed_unsync()
         }))
     }
+}
+
+fn pool(
+    blocked: &BlockedNetworks,
+    tls: HttpsConnectorBuilder<hyper_rustls::builderstates::WantsSchemes>,
+) -> Pool {
+    let mut tcp = HttpConnector::new_with_resolver(Resolver(blocked.clone()));
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    let tls = tls
+        .https_or_http()
+        .enable_all_versions()
+        .wrap_connector(tcp);
+    legacy::Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .build(Connector(tls))
 }
 
 fn literal_address(uri: &Uri) -> Option<IpAddr> {
@@ -248,7 +285,8 @@ mod tests {
 
     fn client(blocked: &[&str]) -> Client {
         let blocked: Vec<String> = blocked.iter().map(|entry| (*entry).to_owned()).collect();
-        Client::new(BlockedNetworks::parse(&blocked).expect("networks")).expect("a client")
+        let blocked = BlockedNetworks::parse(&blocked).expect("networks");
+        Client::new(&blocked, Vec::new()).expect("a client")
     }
 
     fn request(uri: &str) -> Request<WasiBody> {
@@ -269,7 +307,7 @@ mod tests {
             "https://127.0.0.1:9/",
         ] {
             let refused = client
-                .send(request(uri), RequestOptions::default())
+                .send("c", request(uri), RequestOptions::default())
                 .await
                 .expect_err(uri);
             assert!(
@@ -291,6 +329,7 @@ mod tests {
             .expect("an address");
         let refused = client
             .send(
+                "c",
                 request(&format!("http://{closed}/")),
                 RequestOptions::default(),
             )
@@ -301,6 +340,7 @@ mod tests {
         );
         let refused = client
             .send(
+                "c",
                 request("http://no-such-host.invalid/"),
                 RequestOptions::default(),
             )
@@ -313,7 +353,9 @@ mod tests {
             first_byte_timeout: Some(Duration::from_millis(50)),
             ..RequestOptions::default()
         };
-        let refused = client.send(request(&format!("http://{open}/")), soon).await;
+        let refused = client
+            .send("c", request(&format!("http://{open}/")), soon)
+            .await;
         assert!(
             matches!(refused, Err(Error::ConnectionReadTimeout)),
             "{refused:?}"
@@ -323,7 +365,7 @@ mod tests {
             ..RequestOptions::default()
         };
         let refused = client
-            .send(request(&format!("https://{open}/")), soon)
+            .send("c", request(&format!("https://{open}/")), soon)
             .await;
         assert!(
             matches!(refused, Err(Error::ConnectionTimeout)),

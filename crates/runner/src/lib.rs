@@ -8,6 +8,7 @@ mod assets;
 mod bindings;
 mod blocked_networks;
 mod client;
+mod client_tls;
 mod compose;
 mod dispatch;
 mod engine;

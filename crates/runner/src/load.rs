@@ -101,7 +101,8 @@ impl Application {
         let codes = code::compile(&engine, &folder, &manifest, progress).await?;
         engine::start_ticking(&engine)?;
 
-        let client = Client::new(config.blocked).map_err(LoadRefused::engine)?;
+        let client =
+            Client::new(&config.blocked, config.client_tls).map_err(LoadRefused::engine)?;
         let chained = RouteHeaders::new("/...").map_err(LoadRefused::engine)?;
         let dispatcher = Arc::new_cyclic(|dispatcher| {
             let components = instances(&engine, dispatcher, granted, &codes);

@@ -61,7 +61,10 @@ impl Outbound {
                 let component = component.to_owned();
                 dispatcher.chain(&component, request).await
             }
-            None => dispatcher.client().send(request, options).await,
+            None => {
+                let client = dispatcher.client();
+                client.send(&self.grants.component, request, options).await
+            }
         }
     }
 }

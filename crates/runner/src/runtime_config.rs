@@ -9,7 +9,10 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::{LoadRefused, blocked_networks::BlockedNetworks, manifest::locate};
+use crate::{
+    LoadRefused, blocked_networks::BlockedNetworks, client_tls, client_tls::ClientTls,
+    manifest::locate,
+};
 
 /// The label that exists without any configuration.
 const DEFAULT_LABEL: &str = "default";
@@ -25,6 +28,8 @@ pub(crate) struct RuntimeConfig {
     pub(crate) variables: Vec<BTreeMap<String, String>>,
     /// Where no component may connect to.
     pub(crate) blocked: BlockedNetworks,
+    /// Whom some components trust at some hosts.
+    pub(crate) client_tls: Vec<ClientTls>,
     /// The most memory one instance may have, in bytes.
     pub(crate) max_instance_memory: Option<usize>,
 }
@@ -40,6 +45,8 @@ struct File {
     variables_provider: Vec<Provider>,
     #[serde(default)]
     outbound_networking: Networking,
+    #[serde(default)]
+    client_tls: Vec<client_tls::Written>,
     max_instance_memory: Option<usize>,
 }
 
@@ -107,6 +114,11 @@ impl File {
                 .collect::<Result<_, _>>()?,
             blocked: BlockedNetworks::parse(&self.outbound_networking.block_networks)
                 .map_err(|refused| format!("[outbound_networking] block_networks: {refused}"))?,
+            client_tls: self
+                .client_tls
+                .into_iter()
+                .map(|written| written.settle(folder))
+                .collect::<Result<_, _>>()?,
             max_instance_memory: self.max_instance_memory,
         })
     }
@@ -200,6 +212,22 @@ mod tests {
             (
                 "[outbound_networking]\nblock_networks = [\"privat\"]",
                 "privat",
+            ),
+            (
+                "[[client_tls]]\ncomponent_ids = [\"a\"]\nhosts = [\"h\"]\nca_use_webpki_roots = true",
+                "ca_use_webpki_roots",
+            ),
+            (
+                "[[client_tls]]\ncomponent_ids = [\"a\"]\nhosts = []\nca_roots_file = \"f\"",
+                "hosts",
+            ),
+            (
+                "[[client_tls]]\ncomponent_ids = [\"a\"]\nhosts = [\"h:1\"]\nca_roots_file = \"f\"",
+                "h:1",
+            ),
+            (
+                "[[client_tls]]\ncomponent_ids = [\"a\"]\nhosts = [\"h\"]\nca_roots_file = \"f\"",
+                "/etc/app/f",
             ),
             (
                 "[outbound_http]\nconnection_pooling = true",

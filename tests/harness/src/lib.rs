@@ -13,12 +13,14 @@ pub mod client;
 pub mod host;
 mod memory;
 pub mod product;
+pub mod publisher;
 pub mod registered;
 mod routes;
 mod tools;
 mod web;
 mod world;
 
+pub use ::host::FetchFailed;
 pub use memory::MemoryWeb;
 pub use web::{HttpWeb, Web};
 pub use world::World;

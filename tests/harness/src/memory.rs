@@ -5,7 +5,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use authorization_server::{authorize, login, metadata, register, token};
+use authorization_server::{authorize, client_documents, login, metadata, register, token};
 use bytes::Bytes;
 use host::Clock as _;
 use host_memory::MemoryHost;
@@ -32,6 +32,7 @@ struct Application {
     metadata: metadata::Settings,
     register: register::Settings,
     authorize: authorize::Settings,
+    client_documents: client_documents::Settings,
     login: login::Settings,
     token: token::Settings,
     gateway: gateway::Settings,
@@ -49,6 +50,8 @@ impl MemoryWeb {
             host.set_variable(&name, &value);
         }
         host.set_variable(registered::VARIABLE, &registered::variable());
+        // As runtime-config.toml announces it; connections are what the test makes of them.
+        host.set_variable("outbound_guard", "on");
         host.set_tools(tools());
         host.set_file("/postern.toml", include_str!("../../../postern.toml"));
         let application = Rc::new(Application {
@@ -56,6 +59,9 @@ impl MemoryWeb {
             metadata: metadata::Settings::read(&host).await.expect("metadata"),
             register: register::Settings::read(&host).await.expect("register"),
             authorize: authorize::Settings::read(&host).await.expect("authorize"),
+            client_documents: client_documents::Settings::read(&host)
+                .await
+                .expect("client-documents"),
             login: login::Settings::read(&host).await.expect("login"),
             token: token::Settings::read(&host).await.expect("token"),
             home: Ok(Identities::Loopback),
@@ -87,6 +93,9 @@ impl Application {
             "metadata" => metadata::handle(host, &self.metadata, request).await,
             "register" => register::handle(host, &self.register, request).await,
             "authorize" => authorize::handle(host, &self.authorize, request).await,
+            "client-documents" => {
+                client_documents::handle(host, &self.client_documents, request).await
+            }
             "login-dev" => login::handle(host, &self.login, request).await,
             "token" => token::handle(host, &self.token, request).await,
             "gateway" => match gateway::handle(host, &self.gateway, request).await {

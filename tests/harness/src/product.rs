@@ -12,8 +12,9 @@ use crate::host::{Options, build};
 use crate::registered;
 
 /// The components of `spin.toml`.
-const PACKAGES: [&str; 8] = [
+const PACKAGES: [&str; 9] = [
     "authorize",
+    "client-documents",
     "gateway",
     "home",
     "login",

@@ -1,7 +1,7 @@
 //! `POST /consent`: the person's answer to the page.
 
 use bytes::Bytes;
-use host::{Audit, Clock, Entropy, Event, Grants, Sessions};
+use host::{Audit, Cache, Chain, Clock, Entropy, Event, Grants, Sessions};
 use http::{Request, Response, StatusCode};
 use oauth::approval::{Step, step};
 use oauth::authorize::AuthorizationRequest;
@@ -44,13 +44,13 @@ pub(super) async fn post<H>(
     request: &Request<Bytes>,
 ) -> Response<Bytes>
 where
-    H: Audit + Clock + Entropy + Grants + Sessions,
+    H: Audit + Cache + Chain + Clock + Entropy + Grants + Sessions,
 {
     let (form, parameters) = match form(host, server, request) {
         Ok(form) => form,
         Err((reason, flow)) => return refuse(host, &reason, &flow),
     };
-    match settings.check(&parameters, server) {
+    match settings.check(host, &parameters, server).await {
         Ok(asked) => {
             let answered = Answered {
                 form,
@@ -149,7 +149,7 @@ async fn decide<H>(
     answered: &Answered<'_>,
 ) -> Response<Bytes>
 where
-    H: Audit + Clock + Entropy + Grants + Sessions,
+    H: Audit + Cache + Chain + Clock + Entropy + Grants + Sessions,
 {
     let id = &answered.form.id;
     let decided = match answered.parameters.value("decision") {
@@ -202,7 +202,7 @@ async fn go_on<H>(
     answered: &Answered<'_>,
 ) -> Option<Response<Bytes>>
 where
-    H: Audit + Clock + Entropy + Grants + Sessions,
+    H: Audit + Cache + Chain + Clock + Entropy + Grants + Sessions,
 {
     let asked = &answered.asked;
     let known = remembered::known(host, settings, server, (answered.request, asked)).await;

@@ -87,6 +87,7 @@ impl Shown<'_> {
         pages::consent(&Consent {
             client_name: asked.client.name(),
             known: asked.client.kind().clone(),
+            loopback_only: asked.client.is_loopback_only(),
             redirect_place: asked.redirect.place(),
             redirect_kind: asked.redirect.kind(),
             resources: asked.resources.iter().map(Resource::as_str).collect(),

@@ -1,7 +1,7 @@
 //! `GET /authorize`: the request's rules, then the consent page, unless the person agreed before.
 
 use bytes::Bytes;
-use host::{Audit, Clock, Entropy, Event, Grants, Sessions};
+use host::{Audit, Cache, Chain, Clock, Entropy, Event, Grants, Sessions};
 use http::{Request, Response, StatusCode};
 use oauth::approval::{Step, step};
 use oauth::authorize::{AuthorizationRequest, AuthorizeRefused};
@@ -22,7 +22,7 @@ pub(super) async fn get<H>(
     request: &Request<Bytes>,
 ) -> Response<Bytes>
 where
-    H: Audit + Clock + Entropy + Grants + Sessions,
+    H: Audit + Cache + Chain + Clock + Entropy + Grants + Sessions,
 {
     let id = TransactionId::new(host.random());
     let query = request.uri().query().unwrap_or_default();
@@ -37,7 +37,7 @@ where
             );
         }
     };
-    let answered = match settings.check(&parameters, server) {
+    let answered = match settings.check(host, &parameters, server).await {
         Ok(asked) => {
             let shown = Shown {
                 id: &id,

@@ -8,8 +8,8 @@ use host::{Audit, Chain, Clock, Entropy, Event};
 use http::{Request, Response, StatusCode};
 use oauth::consent::{ConsentCookie, ConsentRefused, chosen, shown, ticked};
 use oauth::{
-    ErrorCode, Parameters, Person, Resource, Scope, Scopes, ServerIdentity, Transaction,
-    UpstreamState, Vouched,
+    ErrorCode, Parameters, Person, RedirectKind, Resource, Scope, Scopes, ServerIdentity,
+    Transaction, UpstreamState, Vouched,
 };
 use pages::{Advice, Ask, Consent};
 
@@ -97,6 +97,8 @@ fn page(
     pages::consent(&Consent {
         client_name: transaction.client_name.as_deref(),
         known: transaction.client_kind(),
+        // Of its other redirect URIs the transaction says nothing: warn once too often.
+        loopback_only: place.kind() == RedirectKind::Loopback,
         redirect_place: place.place(),
         redirect_kind: place.kind(),
         resources: resources.iter().map(Resource::as_str).collect(),
