@@ -14,6 +14,7 @@ use harness::client::{Client, Tokens, body, call};
 use harness::host::{Host, Options};
 use harness::{HttpWeb, Web, World, product};
 use http::{Request, Response, StatusCode};
+use oauth::Timestamp;
 use oauth::grant::Lifetimes;
 use serde_json::json;
 use tempfile::TempDir;
@@ -157,6 +158,11 @@ impl Web for Balanced<'_> {
 
     fn lifetimes(&self) -> Lifetimes {
         Lifetimes::read(|_| None).unwrap()
+    }
+
+    fn now(&self) -> Timestamp {
+        let web = self.0.webs.borrow().iter().flatten().next().cloned();
+        web.unwrap().now()
     }
 
     async fn pass(&self, time: Duration) {
