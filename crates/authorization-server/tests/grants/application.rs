@@ -27,6 +27,9 @@ pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 pub(crate) const REDIRECT: &str = "http://127.0.0.1:33418/callback";
 
+/// An hour, and ten minutes without use.
+const LIFETIMES: [(&str, &str); 2] = [("grant_seconds", "3600"), ("grant_idle_seconds", "600")];
+
 /// The endpoint, and the keys of those who speak to it.
 pub(crate) struct Application {
     pub(crate) host: Turns,
@@ -77,6 +80,9 @@ impl Application {
         host.memory
             .set_variable("registration_public_key", &registration_public);
         let nothing = "[[server]]\nname = \"toolbox\"\ntoolset = true\n";
+        for (name, seconds) in LIFETIMES {
+            host.memory.set_variable(name, seconds);
+        }
         host.memory.set_file(configuration::PATH, nothing);
         let settings = Turns::run(vec![Settings::read(&host.memory)], &[]).remove(0);
         let registrations = SigningKeys::parse("registration_key", &registration_key).unwrap();
@@ -186,9 +192,10 @@ impl Application {
             .unwrap()
     }
 
-    /// The lifetimes that operators get.
+    /// The lifetimes that operators get, but for a grant's, which is an hour.
     pub(crate) fn lifetimes() -> Lifetimes {
-        Lifetimes::read(|_| None).unwrap()
+        let short = |name: &str| LIFETIMES.iter().find(|(known, _)| *known == name);
+        Lifetimes::read(|name| short(name).map(|(_, seconds)| (*seconds).to_owned())).unwrap()
     }
 }
 
