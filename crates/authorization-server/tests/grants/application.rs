@@ -11,8 +11,8 @@ use jose::{SealKeys, Secret, SigningKeys, VerifyingKeys, derive};
 use oauth::grant::{Grant, GrantId, Lifetimes, RefreshKeys};
 use oauth::registration::{Registration, register};
 use oauth::{
-    Client, Identities, Mark, Parameters, ServerIdentity, SignIn, Source, Timestamp, Transaction,
-    TransactionId, WhoAsked, dev,
+    Agreed, Client, Identities, Mark, Parameters, ServerIdentity, SignIn, Source, Timestamp,
+    Transaction, TransactionId, WhoAsked, dev,
 };
 use std::collections::BTreeMap;
 
@@ -79,6 +79,8 @@ impl Application {
             .set_variable("access_token_key", &access_token_key);
         host.memory
             .set_variable("registration_public_key", &registration_public);
+        let (session_key, _) = derive::signing_pair(&master, "session");
+        host.memory.set_variable("session_key", &session_key);
         let nothing = "[[server]]\nname = \"toolbox\"\ntoolset = true\n";
         for (name, seconds) in LIFETIMES {
             host.memory.set_variable(name, seconds);
@@ -114,10 +116,15 @@ impl Application {
         let parameters = Parameters::parse(query.as_bytes()).unwrap();
         let client = Client::registered(&self.clients[0], &self.registrations);
         let request = oauth::authorize::check(&parameters, client, &self.server).unwrap();
+        let agreed = Agreed {
+            request: &request,
+            scopes: request.scopes.clone(),
+            before: None,
+        };
         let source = Source::parse(dev::PROVIDER).unwrap();
         let sign_in = SignIn {
             transaction: Transaction::consented(
-                &request,
+                agreed,
                 TransactionId::new(self.host.random()),
                 source,
                 self.server.issuer().clone(),
@@ -125,6 +132,7 @@ impl Application {
             ),
             person: dev::person("ada").unwrap(),
             at: self.host.now(),
+            session: None,
         };
         let sealed = self
             .sign_ins
