@@ -32,7 +32,7 @@ fn host(master: [u8; 32]) -> (MemoryHost, Vec<String>) {
         host.set_variable(name, &key);
         secrets.push(key);
     }
-    for name in ["registration", "access_token", "assertion"] {
+    for name in ["registration", "access_token", "assertion", "session"] {
         let (private, public) = derive::signing_pair(&master, name);
         host.set_variable(&format!("{name}_key"), &private);
         host.set_variable(&format!("{name}_public_key"), &public);

@@ -11,8 +11,8 @@ use jose::{SealKeys, Secret, SigningKeys, VerifyingKeys, derive};
 use oauth::grant::{Grant, GrantId, Lifetimes, RefreshKeys};
 use oauth::registration::{Registration, register};
 use oauth::{
-    Client, Identities, Mark, Parameters, ServerIdentity, SignIn, Source, Timestamp, Transaction,
-    TransactionId, WhoAsked, dev,
+    Agreed, Client, Identities, Mark, Parameters, ServerIdentity, SignIn, Source, Timestamp,
+    Transaction, TransactionId, WhoAsked, dev,
 };
 use std::collections::BTreeMap;
 
@@ -26,6 +26,9 @@ use crate::turns::Turns;
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 pub(crate) const REDIRECT: &str = "http://127.0.0.1:33418/callback";
+
+/// An hour, and ten minutes without use.
+const LIFETIMES: [(&str, &str); 2] = [("grant_seconds", "3600"), ("grant_idle_seconds", "600")];
 
 /// The endpoint, and the keys of those who speak to it.
 pub(crate) struct Application {
@@ -76,7 +79,12 @@ impl Application {
             .set_variable("access_token_key", &access_token_key);
         host.memory
             .set_variable("registration_public_key", &registration_public);
+        let (session_key, _) = derive::signing_pair(&master, "session");
+        host.memory.set_variable("session_key", &session_key);
         let nothing = "[[server]]\nname = \"toolbox\"\ntoolset = true\n";
+        for (name, seconds) in LIFETIMES {
+            host.memory.set_variable(name, seconds);
+        }
         host.memory.set_file(configuration::PATH, nothing);
         let settings = Turns::run(vec![Settings::read(&host.memory)], &[]).remove(0);
         let registrations = SigningKeys::parse("registration_key", &registration_key).unwrap();
@@ -108,10 +116,15 @@ impl Application {
         let parameters = Parameters::parse(query.as_bytes()).unwrap();
         let client = Client::registered(&self.clients[0], &self.registrations);
         let request = oauth::authorize::check(&parameters, client, &self.server).unwrap();
+        let agreed = Agreed {
+            request: &request,
+            scopes: request.scopes.clone(),
+            before: None,
+        };
         let source = Source::parse(dev::PROVIDER).unwrap();
         let sign_in = SignIn {
             transaction: Transaction::consented(
-                &request,
+                agreed,
                 TransactionId::new(self.host.random()),
                 source,
                 self.server.issuer().clone(),
@@ -119,6 +132,7 @@ impl Application {
             ),
             person: dev::person("ada").unwrap(),
             at: self.host.now(),
+            session: None,
         };
         let sealed = self
             .sign_ins
@@ -186,9 +200,10 @@ impl Application {
             .unwrap()
     }
 
-    /// The lifetimes that operators get.
+    /// The lifetimes that operators get, but for a grant's, which is an hour.
     pub(crate) fn lifetimes() -> Lifetimes {
-        Lifetimes::read(|_| None).unwrap()
+        let short = |name: &str| LIFETIMES.iter().find(|(known, _)| *known == name);
+        Lifetimes::read(|name| short(name).map(|(_, seconds)| (*seconds).to_owned())).unwrap()
     }
 }
 

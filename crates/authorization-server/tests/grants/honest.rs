@@ -33,8 +33,8 @@ pub(crate) fn events() -> impl Strategy<Value = Vec<Event>> {
     let schedule = prop::collection::vec(any::<u8>(), 0..20);
     let refresh = (1_usize..5, lost, schedule, outage());
     let moments = (1..30_000_u64).prop_map(Duration::from_millis);
-    let days = (1..29_u64).prop_map(|days| Duration::from_hours(days * 24));
-    let time = prop_oneof![4 => moments, 1 => days].boxed();
+    let minutes = (1..10_u64).prop_map(Duration::from_mins);
+    let time = prop_oneof![4 => moments, 1 => minutes].boxed();
     let event = prop_oneof![
         6 => refresh.prop_map(|(windows, lost, schedule, outage)| Event::Refresh(windows, lost, schedule, outage)),
         2 => Just(Event::Doze),

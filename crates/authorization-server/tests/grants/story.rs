@@ -26,7 +26,7 @@ pub(crate) enum Step {
     /// Time passes.
     Wait(Duration),
     /// The clock is set back.
-    StepBack(Duration),
+    SetBack(Duration),
 }
 
 /// What may happen once somebody has signed in.
@@ -39,21 +39,21 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => Just(Step::SignIn),
         16 => together,
         5 => waiting().prop_map(Step::Wait),
-        2 => waiting().prop_map(Step::StepBack),
+        2 => waiting().prop_map(Step::SetBack),
     ];
     prop::collection::vec(step, 1..40)
 }
 
 /// Some moments, or around one of the lifetimes.
 fn waiting() -> impl Strategy<Value = Duration> {
-    const DAY: u64 = 86_400_000;
     let around = |lifetimes: &'static [u64]| {
-        (prop::sample::select(lifetimes), 0_u64..3).prop_map(|(millis, less)| millis + 1 - less)
+        (prop::sample::select(lifetimes), 0_u64..3)
+            .prop_map(|(seconds, less)| seconds * 1000 + 1 - less)
     };
     prop_oneof![
         6 => 1..2000_u64,
-        3 => around(&[10_000, 60_000]),
-        1 => around(&[3_600_000, 7 * DAY, 30 * DAY, 180 * DAY]),
+        3 => around(&[10, 60]),
+        1 => around(&[300, 600, 3600]),
     ]
     .prop_map(Duration::from_millis)
 }
@@ -103,7 +103,7 @@ impl Story {
                 return self.together(requests, schedule, *outage);
             }
             Step::Wait(time) => self.application.host.memory.advance(*time),
-            Step::StepBack(time) => {
+            Step::SetBack(time) => {
                 let millis = self.now().saturating_sub(time.as_millis() as u64);
                 let now = Timestamp::from_millis(millis);
                 self.application.host.memory.set_now(now);

@@ -10,13 +10,15 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use host::{
-    Admitted, Advanced, Audit, Clock, Entropy, Event, Grants, Marks, Pended, Replays, Spent,
-    Unavailable,
+    Admitted, Advanced, Audit, Clock, Entropy, Event, Grants, Marks, Pended, Replays, Sessions,
+    Spent, Unavailable,
 };
 use host_memory::MemoryHost;
+use oauth::approval::Approval;
 use oauth::grant::{Grant, GrantId, Horizon};
 use oauth::refresh::Uses;
-use oauth::{Mark, Timestamp};
+use oauth::session::{Session, SessionId};
+use oauth::{Mark, Scopes, Timestamp};
 use proptest::prelude::*;
 
 /// An outage that begins in the midst of things.
@@ -120,6 +122,14 @@ impl Grants for Turns {
     async fn find(&self, id: &GrantId) -> Result<Option<Grant>, Unavailable> {
         self.store(self.memory.find(id)).await
     }
+    async fn remembered(
+        &self,
+        approval: &Approval,
+        now: Timestamp,
+    ) -> Result<Vec<Scopes>, Unavailable> {
+        self.store(self.memory.remembered(approval, now)).await
+    }
+
     async fn spend(&self, id: &GrantId, now: Timestamp) -> Result<Spent, Unavailable> {
         self.store(self.memory.spend(id, now)).await
     }
@@ -157,6 +167,24 @@ impl Replays for Turns {
 
     async fn forget(&self, before: Timestamp, limit: u32) -> Result<Vec<String>, Unavailable> {
         self.store(self.memory.forget(before, limit)).await
+    }
+}
+
+impl Sessions for Turns {
+    async fn begin_session(&self, session: &Session) -> Result<(), Unavailable> {
+        self.store(self.memory.begin_session(session)).await
+    }
+
+    async fn find_session(&self, id: &SessionId) -> Result<Option<Session>, Unavailable> {
+        self.store(self.memory.find_session(id)).await
+    }
+
+    async fn end_session(&self, id: &SessionId) -> Result<(), Unavailable> {
+        self.store(self.memory.end_session(id)).await
+    }
+
+    async fn sweep_sessions(&self, expired: Timestamp, limit: u32) -> Result<(), Unavailable> {
+        self.store(self.memory.sweep_sessions(expired, limit)).await
     }
 }
 
