@@ -8,6 +8,7 @@
     reason = "what several tests share fails as a test does"
 )]
 
+mod attacks;
 mod browser;
 mod clients;
 mod contract;

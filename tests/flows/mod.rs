@@ -27,28 +27,28 @@ use harness::{HttpWeb, MemoryWeb, World, product};
 use crate::POSTERN;
 
 /// A host with the lifetimes that operators get.
-static PATIENT: LazyLock<Host> = LazyLock::new(|| start(&product::options()));
+pub(crate) static PATIENT: LazyLock<Host> = LazyLock::new(|| start(&product::options()));
 
 /// A host on which little lives long, for stories in which time passes.
 static HASTY: LazyLock<Host> = LazyLock::new(|| start(&product::hasty(product::options())));
 
-fn start(options: &harness::host::Options) -> Host {
+pub(crate) fn start(options: &harness::host::Options) -> Host {
     Host::start(POSTERN, options).unwrap()
 }
 
-fn web(host: &Host) -> HttpWeb {
+pub(crate) fn web(host: &Host) -> HttpWeb {
     HttpWeb::new(format!("http://localhost:{}", host.address().port()))
 }
 
-async fn in_memory() -> World<MemoryWeb> {
+pub(crate) async fn in_memory() -> World<MemoryWeb> {
     World::new(MemoryWeb::new().await).await
 }
 
-async fn on_a_patient_host() -> World<HttpWeb> {
+pub(crate) async fn on_a_patient_host() -> World<HttpWeb> {
     World::new(web(&PATIENT)).await
 }
 
-async fn on_a_hasty_host() -> World<HttpWeb> {
+pub(crate) async fn on_a_hasty_host() -> World<HttpWeb> {
     World::new(web(&HASTY).with_lifetimes(product::HASTY)).await
 }
 
@@ -69,4 +69,4 @@ macro_rules! everywhere {
         }
     };
 }
-use everywhere;
+pub(crate) use everywhere;

@@ -140,15 +140,14 @@ fn append(answer: &mut Response<Bytes>, issuer: &Issuer, pair: (&str, &str), age
     }
 }
 
+/// The pairs that a browser sent. Other applications of this host name set what they like: theirs
+/// hide none of ours, and trimming a letter that is no ASCII would make one of theirs `__Host-`.
 fn all(request: &http::Request<Bytes>) -> impl Iterator<Item = (String, String)> {
-    let headers = request
-        .headers()
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    headers
-        .flat_map(|header| Cookie::split_parse(header.to_owned()))
-        .filter_map(Result::ok)
+    let headers = request.headers().get_all(header::COOKIE).iter();
+    let pairs = headers.flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    let plain = pairs.filter(|pair| pair.is_ascii());
+    plain
+        .filter_map(|pair| Cookie::parse(std::str::from_utf8(pair).ok()?).ok())
         .map(|cookie| (cookie.name().to_owned(), cookie.value().to_owned()))
 }
 
@@ -202,6 +201,27 @@ mod tests {
                 format!("csrf-{id}=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0"),
             ]
         );
+    }
+
+    #[test]
+    fn what_others_set_hides_nothing_and_is_nothing_of_ours() {
+        let site = issuer("https://a.example");
+        let id = TransactionId::new([1; 16]);
+        let name = format!("__Host-tx-{}", id.as_str());
+        let find = |cookies: &str| {
+            let mut request = request("");
+            let value = HeaderValue::from_bytes(cookies.as_bytes()).unwrap();
+            request.headers_mut().insert(header::COOKIE, value);
+            CookieKind::Transaction.find(&request, &site, &id)
+        };
+        for other in ["name=Zo\u{eb}", "=", "a", ";;", "\u{2000}x=1"] {
+            let found = find(&format!("{other}; {name}=ours; {other}"));
+            assert_eq!(found.as_deref(), Some("ours"), "{other}");
+        }
+        for space in ["\u{2000}", "\u{a0}", "\u{85}", "\u{3000}"] {
+            assert_eq!(find(&format!("{space}{name}=theirs")), None, "{space:?}");
+            assert_eq!(find(&format!("{name}{space}=theirs")), None, "{space:?}");
+        }
     }
 
     #[test]

@@ -28,9 +28,23 @@ const NEVER: [&str; 12] = [
 
 const MAX_LENGTH: usize = 512;
 
+/// What an answer adds to a redirect URI (RFC 6749 §4.1.2, RFC 9207 §2): one that is there already
+/// would be a second, and a client may read the first.
+const OF_ANSWERS: [&str; 6] = [
+    "code",
+    "error",
+    "error_description",
+    "error_uri",
+    "iss",
+    "state",
+];
+
 /// Why a redirect URI cannot be registered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RedirectRefused {
+    /// It would answer before we do.
+    #[error("must not have a parameter of an answer (code, state, iss, error)")]
+    AnswerParameter,
     /// RFC 6749 §3.1.2.
     #[error("must not have a fragment")]
     Fragment,
@@ -100,9 +114,18 @@ impl RedirectUri {
         if url.fragment().is_some() {
             return Err(RedirectRefused::Fragment);
         }
-        let authority = text.split('/').nth(2).unwrap_or_default();
-        if authority.contains('@') {
+        let authority = authority(text, &url);
+        if authority.contains('@') || !url.username().is_empty() || url.password().is_some() {
             return Err(RedirectRefused::UserInformation);
+        }
+        if matches!(url.scheme(), "http" | "https") && !is_plain(authority, &url) {
+            return Err(RedirectRefused::Malformed);
+        }
+        if url
+            .query_pairs()
+            .any(|(name, _)| OF_ANSWERS.contains(&name.as_ref()))
+        {
+            return Err(RedirectRefused::AnswerParameter);
         }
         let uri = Self {
             text: text.to_owned(),
@@ -161,6 +184,27 @@ fn without_port(text: &str) -> Option<(&str, &str)> {
         _ => authority,
     };
     Some((host, path))
+}
+
+/// The authority as it was written; empty where it does not stand behind `://`, where some parsers
+/// find one all the same.
+fn authority<'a>(text: &'a str, url: &Url) -> &'a str {
+    let rest = text.get(url.scheme().len()..).unwrap_or_default();
+    let rest = rest.strip_prefix("://").unwrap_or_default();
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+/// Whether an authority reads alike to everybody: no other spelling of an address, nothing to
+/// decode, no pattern.
+fn is_plain(authority: &str, url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let end = authority.len().min(host.len());
+    let same = authority
+        .split_at_checked(end)
+        .is_some_and(|(written, port)| {
+            written.eq_ignore_ascii_case(host) && (port.is_empty() || port.starts_with(':'))
+        });
+    same && !host.contains('*')
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -261,6 +305,25 @@ mod tests {
                 Err(RedirectRefused::Malformed),
             ),
             ("java\tscript:alert(1)", Err(RedirectRefused::Malformed)),
+            (
+                "https:good.example@evil.example/",
+                Err(RedirectRefused::UserInformation),
+            ),
+            (
+                "https:///good.example@evil.example/",
+                Err(RedirectRefused::UserInformation),
+            ),
+            ("https:evil.example/", Err(RedirectRefused::Malformed)),
+            ("https:/evil.example/", Err(RedirectRefused::Malformed)),
+            ("https:///evil.example/", Err(RedirectRefused::Malformed)),
+            ("https://%65vil.example/", Err(RedirectRefused::Malformed)),
+            ("https://*.good.example/", Err(RedirectRefused::Malformed)),
+            ("http://127.1/", Err(RedirectRefused::Malformed)),
+            ("https://EXAMPLE.com:443/cb", Ok(RedirectKind::Web)),
+            (
+                "https://example.com/cb?a=1&%69ss=x",
+                Err(RedirectRefused::AnswerParameter),
+            ),
             ("/callback", Err(RedirectRefused::Malformed)),
         ];
         for (text, expected) in cases {

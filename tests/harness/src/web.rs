@@ -32,6 +32,29 @@ pub trait Web {
     }
 }
 
+/// Several people of one story share a server.
+impl<W: Web> Web for &W {
+    fn issuer(&self) -> &str {
+        (**self).issuer()
+    }
+
+    async fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
+        (**self).send(request).await
+    }
+
+    fn lifetimes(&self) -> Lifetimes {
+        (**self).lifetimes()
+    }
+
+    async fn pass(&self, time: Duration) {
+        (**self).pass(time).await;
+    }
+
+    fn is_in_memory(&self) -> bool {
+        (**self).is_in_memory()
+    }
+}
+
 /// A host over HTTP.
 pub struct HttpWeb {
     issuer: String,
