@@ -10,6 +10,7 @@
 
 mod browser;
 mod clients;
+mod conformance;
 mod contract;
 mod flows;
 

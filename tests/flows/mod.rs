@@ -4,25 +4,34 @@
 
 mod bad_input;
 mod code;
+mod confidential;
 mod consent;
 mod discovery;
 mod documents;
 mod identity;
+mod idleness;
+mod introspection;
+mod metadata;
+mod offline;
 mod outage;
 mod pages;
 mod processes;
 mod prompt;
 mod refresh;
 mod remembered;
+mod resources;
+mod revocation;
 mod rotation;
+mod services;
 mod sign_in;
+mod sweep;
 mod truthful;
 mod unknown_client;
 
 use std::sync::LazyLock;
 
 use harness::host::Host;
-use harness::{HttpWeb, MemoryWeb, World, product};
+use harness::{HttpWeb, MemoryWeb, World, confidential, product};
 
 use crate::POSTERN;
 
@@ -31,6 +40,14 @@ static PATIENT: LazyLock<Host> = LazyLock::new(|| start(&product::options()));
 
 /// A host on which little lives long, for stories in which time passes.
 static HASTY: LazyLock<Host> = LazyLock::new(|| start(&product::hasty(product::options())));
+
+/// A host whose operator wrote clients down, and on which a theft shows after moments.
+static STAFFED: LazyLock<Host> = LazyLock::new(|| start(&product::wary(staffed())));
+
+/// With clients that the operator wrote down.
+fn staffed() -> harness::host::Options {
+    product::options().variable(confidential::VARIABLE, confidential::variable())
+}
 
 fn start(options: &harness::host::Options) -> Host {
     Host::start(POSTERN, options).unwrap()
@@ -41,7 +58,11 @@ fn web(host: &Host) -> HttpWeb {
 }
 
 async fn in_memory() -> World<MemoryWeb> {
-    World::new(MemoryWeb::new().await).await
+    World::new(staffed_memory().await).await
+}
+
+async fn in_memory_with(variables: &[(&str, &str)], configuration: &str) -> World<MemoryWeb> {
+    World::new(MemoryWeb::operated(variables, configuration).await).await
 }
 
 async fn on_a_patient_host() -> World<HttpWeb> {
@@ -50,6 +71,22 @@ async fn on_a_patient_host() -> World<HttpWeb> {
 
 async fn on_a_hasty_host() -> World<HttpWeb> {
     World::new(web(&HASTY).with_lifetimes(product::HASTY)).await
+}
+
+async fn on_a_staffed_host() -> World<HttpWeb> {
+    World::new(staffed_web()).await
+}
+
+/// The host whose operator wrote clients down.
+pub(crate) fn staffed_web() -> HttpWeb {
+    web(&STAFFED).with_lifetimes(product::wary_lifetimes())
+}
+
+/// The same in memory.
+pub(crate) async fn staffed_memory() -> MemoryWeb {
+    let clients = confidential::variable();
+    let variables = [(confidential::VARIABLE, clients.as_str())];
+    MemoryWeb::operated(&variables, include_str!("../../postern.toml")).await
 }
 
 /// Runs stories in memory and over HTTP, on the host that is named.
