@@ -1,6 +1,6 @@
 //! Discovery, and the authorization code flow with PKCE.
 
-use harness::client::{Tokens, body, get};
+use harness::client::{body, get};
 use harness::{Web, World};
 use http::StatusCode;
 use serde_json::json;

@@ -32,7 +32,7 @@ async fn however_much_it_is_used_a_grant_ends_when_its_time_is_over() {
     let world = super::in_memory().await;
     let lifetimes = world.web.lifetimes();
     let mut tokens = world.tokens("ada").await;
-    let step = lifetimes.grant_idle - MARGIN;
+    let step = lifetimes.grant_idle / 2;
     let mut left = lifetimes.grant;
     while left > step {
         world.web.pass(step).await;

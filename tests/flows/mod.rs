@@ -31,7 +31,8 @@ mod unknown_client;
 use std::sync::LazyLock;
 
 use harness::host::Host;
-use harness::{HttpWeb, MemoryWeb, World, confidential, product};
+use harness::confidential::{VARIABLE, variable};
+use harness::{HttpWeb, MemoryWeb, World, product};
 
 use crate::POSTERN;
 
@@ -46,7 +47,7 @@ static STAFFED: LazyLock<Host> = LazyLock::new(|| start(&product::wary(staffed()
 
 /// With clients that the operator wrote down.
 fn staffed() -> harness::host::Options {
-    product::options().variable(confidential::VARIABLE, confidential::variable())
+    product::options().variable(VARIABLE, variable())
 }
 
 fn start(options: &harness::host::Options) -> Host {
@@ -84,8 +85,8 @@ pub(crate) fn staffed_web() -> HttpWeb {
 
 /// The same in memory.
 pub(crate) async fn staffed_memory() -> MemoryWeb {
-    let clients = confidential::variable();
-    let variables = [(confidential::VARIABLE, clients.as_str())];
+    let clients = variable();
+    let variables = [(VARIABLE, clients.as_str())];
     MemoryWeb::operated(&variables, include_str!("../../postern.toml")).await
 }
 
