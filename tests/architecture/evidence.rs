@@ -32,7 +32,11 @@ fn rows(page: &str) -> Vec<Row> {
             columns = None;
             continue;
         };
-        let cells: Vec<_> = cells.trim_end_matches('|').split('|').map(str::trim).collect();
+        let cells: Vec<_> = cells
+            .trim_end_matches('|')
+            .split('|')
+            .map(str::trim)
+            .collect();
         let column = |name| cells.iter().position(|cell| *cell == name);
         if let (Some(code), Some(test)) = (column("Code"), column("Test")) {
             columns = Some((code, test));
@@ -105,7 +109,9 @@ fn places(modules: &[&str]) -> Vec<String> {
     } else {
         format!("crates/{}/src", first.replace('_', "-"))
     };
-    let path = rest.iter().fold(base, |path, module| format!("{path}/{module}"));
+    let path = rest
+        .iter()
+        .fold(base, |path, module| format!("{path}/{module}"));
     vec![
         format!("{path}.rs"),
         format!("{path}/mod.rs"),
@@ -119,7 +125,9 @@ fn has_test(text: &str, name: &str) -> bool {
     let lines: Vec<_> = text.lines().map(str::trim).collect();
     let defined = |line: &str| {
         let function = line.strip_prefix("async ").unwrap_or(line);
-        function.strip_prefix("fn ").and_then(|rest| rest.strip_prefix(name))
+        function
+            .strip_prefix("fn ")
+            .and_then(|rest| rest.strip_prefix(name))
             .is_some_and(|rest| rest.starts_with(['(', '<']))
     };
     let marked = lines.windows(2).any(|pair| {
@@ -158,12 +166,18 @@ fn every_row_of_the_evidence_names_code_and_tests_that_exist() {
 
 #[test]
 fn every_story_of_conformance_is_a_row_of_its_page() {
-    let named: BTreeSet<_> = rows(PAGES[0]).into_iter().flat_map(|row| row.tests).collect();
+    let named: BTreeSet<_> = rows(PAGES[0])
+        .into_iter()
+        .flat_map(|row| row.tests)
+        .collect();
     let files = sources::rust().filter(|source| {
         source.path.starts_with("tests/conformance/") && !source.path.ends_with("mod.rs")
     });
     let missing = files.flat_map(|source| {
-        let group = source.path.trim_start_matches("tests/").trim_end_matches(".rs");
+        let group = source
+            .path
+            .trim_start_matches("tests/")
+            .trim_end_matches(".rs");
         let group = group.replace('/', "::");
         let functions = source.text.lines().filter_map(|line| {
             let rest = line.strip_prefix("async fn ")?;
@@ -171,7 +185,9 @@ fn every_story_of_conformance_is_a_row_of_its_page() {
         });
         let stories = functions.filter(|name| has_test(&source.text, name));
         let paths = stories.map(|name| format!("{group}::{name}"));
-        paths.filter(|path| !named.contains(path)).collect::<Vec<_>>()
+        paths
+            .filter(|path| !named.contains(path))
+            .collect::<Vec<_>>()
     });
     hold(missing, "Give it a row in docs/conformance.md:");
 }

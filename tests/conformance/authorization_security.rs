@@ -27,10 +27,12 @@ super::in_every_date! {
         offline_access_is_the_authorization_servers_alone;
 }
 
-async fn an_unregistered_redirect_uri_is_not_redirected_to(
-    world: World<Dated<impl Web>>,
-) {
-    for uri in ["https://evil.example/callback", &format!("{REDIRECT}/"), "http://localhost:33418/callback"] {
+async fn an_unregistered_redirect_uri_is_not_redirected_to(world: World<Dated<impl Web>>) {
+    for uri in [
+        "https://evil.example/callback",
+        &format!("{REDIRECT}/"),
+        "http://localhost:33418/callback",
+    ] {
         let page = ask(&world, &[("redirect_uri", uri)]).await;
         assert_eq!(page.status, Some(StatusCode::BAD_REQUEST), "{uri}");
         assert!(page.headers.get(header::LOCATION).is_none());
@@ -72,9 +74,7 @@ async fn a_wrong_secret_is_challenged_and_does_not_burn_the_code(
     Tokens::read(&world.client.exchange_as(&world.web, right, &code).await);
 }
 
-async fn a_client_with_client_secret_post_signs_a_person_in(
-    mut world: World<Dated<impl Web>>,
-) {
+async fn a_client_with_client_secret_post_signs_a_person_in(mut world: World<Dated<impl Web>>) {
     let method = Some("client_secret_post");
     let keeper = Confidential::register(&world.web, &world.client, method).await;
     world.client = keeper.client;
@@ -92,9 +92,7 @@ async fn audience_of_nothing(world: &World<impl Web>) -> serde_json::Value {
     claims(&tokens.access)["aud"].clone()
 }
 
-async fn a_request_without_a_resource_is_for_the_mcp_endpoint(
-    world: World<Dated<impl Web>>,
-) {
+async fn a_request_without_a_resource_is_for_the_mcp_endpoint(world: World<Dated<impl Web>>) {
     let audience = audience_of_nothing(&world).await;
     assert_eq!(audience, json!(format!("{}/mcp", world.web.issuer())));
 }
@@ -122,13 +120,20 @@ async fn a_resource_with_a_fragment_is_refused(world: World<Dated<impl Web>>) {
 
 async fn a_resource_that_is_not_ours_is_refused(world: World<Dated<impl Web>>) {
     let issuer = world.web.issuer().to_owned();
-    for resource in ["https://other.example/mcp", &issuer, &format!("{issuer}/mcp/other")] {
+    for resource in [
+        "https://other.example/mcp",
+        &issuer,
+        &format!("{issuer}/mcp/other"),
+    ] {
         is_no_target(&world, resource).await;
     }
 }
 
 async fn a_resource_in_canonical_form_is_taken(world: World<Dated<impl Web>>) {
-    let resource = world.client.resource["resource"].as_str().unwrap().to_owned();
+    let resource = world.client.resource["resource"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let code = code_for(&world, &[("resource", &resource)]).await;
     let tokens = Tokens::read(&exchange(&world, &code, &[("resource", &resource)]).await);
     assert_eq!(claims(&tokens.access)["aud"], resource);
@@ -162,9 +167,7 @@ async fn an_error_names_its_issuer_exactly_once(world: World<Dated<impl Web>>) {
     }
 }
 
-async fn offline_access_is_the_authorization_servers_alone(
-    world: World<Dated<impl Web>>,
-) {
+async fn offline_access_is_the_authorization_servers_alone(world: World<Dated<impl Web>>) {
     let scopes = |document: &serde_json::Value| document["scopes_supported"].to_string();
     assert!(scopes(&world.client.metadata).contains("offline_access"));
     assert!(!scopes(&world.client.resource).contains("offline_access"));

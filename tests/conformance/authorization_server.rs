@@ -25,13 +25,19 @@ async fn metadata_says_what_rfc_8414_asks_for(world: World<Dated<impl Web>>) {
     let metadata = body(&answer);
     for (name, value) in [
         ("issuer", json!(issuer)),
-        ("authorization_endpoint", json!(format!("{issuer}/authorize"))),
+        (
+            "authorization_endpoint",
+            json!(format!("{issuer}/authorize")),
+        ),
         ("token_endpoint", json!(format!("{issuer}/token"))),
         ("registration_endpoint", json!(format!("{issuer}/register"))),
         ("revocation_endpoint", json!(format!("{issuer}/revoke"))),
         ("response_types_supported", json!(["code"])),
         ("code_challenge_methods_supported", json!(["S256"])),
-        ("authorization_response_iss_parameter_supported", json!(true)),
+        (
+            "authorization_response_iss_parameter_supported",
+            json!(true),
+        ),
     ] {
         assert_eq!(metadata[name], value, "{name}");
     }
@@ -39,8 +45,14 @@ async fn metadata_says_what_rfc_8414_asks_for(world: World<Dated<impl Web>>) {
         ("grant_types_supported", "authorization_code"),
         ("grant_types_supported", "refresh_token"),
         ("token_endpoint_auth_methods_supported", "none"),
-        ("token_endpoint_auth_methods_supported", "client_secret_basic"),
-        ("token_endpoint_auth_methods_supported", "client_secret_post"),
+        (
+            "token_endpoint_auth_methods_supported",
+            "client_secret_basic",
+        ),
+        (
+            "token_endpoint_auth_methods_supported",
+            "client_secret_post",
+        ),
     ] {
         let told = metadata[name].as_array().unwrap();
         assert!(told.contains(&json!(value)), "{value} in {name}");
@@ -51,19 +63,31 @@ async fn a_public_client_signs_a_person_in_with_s256(world: World<Dated<impl Web
     let tokens = world.tokens("ada").await;
     let listed = tools(&world, Some(&tokens.access)).await;
     assert_eq!(listed.status(), StatusCode::OK, "{}", body(&listed));
-    assert!(!body(&listed)["result"]["tools"].as_array().unwrap().is_empty());
+    assert!(
+        !body(&listed)["result"]["tools"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
 }
 
 /// The client is told, with its state, and no page asks the person anything.
 async fn is_refused(world: &World<impl Web>, more: &[(&str, &str)]) {
     let back = ask(world, more).await;
     assert_eq!(back.parameter("error").as_deref(), Some("invalid_request"));
-    assert_eq!(back.parameter("state").as_deref(), Some("the client's state"));
+    assert_eq!(
+        back.parameter("state").as_deref(),
+        Some("the client's state")
+    );
     assert_eq!(back.parameter("code"), None);
 }
 
 async fn a_request_without_pkce_is_refused(world: World<Dated<impl Web>>) {
-    is_refused(&world, &[("code_challenge", ""), ("code_challenge_method", "")]).await;
+    is_refused(
+        &world,
+        &[("code_challenge", ""), ("code_challenge_method", "")],
+    )
+    .await;
     is_refused(&world, &[("code_challenge", "")]).await;
 }
 

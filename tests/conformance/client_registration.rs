@@ -32,10 +32,16 @@ async fn a_public_client_registers_itself_and_signs_a_person_in(mut world: World
         assert_eq!(&registered[name], value, "{name}");
     }
     assert!(registered["client_id_issued_at"].is_u64());
-    for absent in ["client_secret", "client_secret_expires_at", "registration_client_uri"] {
+    for absent in [
+        "client_secret",
+        "client_secret_expires_at",
+        "registration_client_uri",
+    ] {
         assert_eq!(registered.get(absent), None);
     }
-    world.client = world.client.written_down(registered["client_id"].as_str().unwrap());
+    world.client = world
+        .client
+        .written_down(registered["client_id"].as_str().unwrap());
     let tokens = world.tokens("ada").await;
     assert_eq!(tools(&world, Some(&tokens.access)).await.status(), 200);
 }
@@ -44,11 +50,16 @@ async fn a_confidential_client_registers_itself_for_basic(mut world: World<Dated
     // RFC 7591 §2: what is left out is basic, code and authorization_code.
     let wanted = json!({ "redirect_uris": [REDIRECT] });
     let registered = body(&post_json(&world.web, "/register", &wanted).await);
-    assert_eq!(registered["token_endpoint_auth_method"], "client_secret_basic");
+    assert_eq!(
+        registered["token_endpoint_auth_method"],
+        "client_secret_basic"
+    );
     assert_eq!(registered["response_types"], json!(["code"]));
     assert_eq!(registered["client_secret_expires_at"], 0);
     let keeper = Confidential {
-        client: world.client.written_down(registered["client_id"].as_str().unwrap()),
+        client: world
+            .client
+            .written_down(registered["client_id"].as_str().unwrap()),
         secret: registered["client_secret"].as_str().unwrap().to_owned(),
     };
     world.client = keeper.client;
@@ -74,7 +85,9 @@ async fn a_client_that_asks_for_what_is_not_served_is_refused(world: World<Dated
         let expected = (400, "invalid_client_metadata".to_owned());
         assert_eq!(error(&answer), expected, "{wanted}");
         let described = body(&answer)["error_description"].clone();
-        let told = [name, "private_key_jwt"].iter().any(|word| described.to_string().contains(word));
+        let told = [name, "private_key_jwt"]
+            .iter()
+            .any(|word| described.to_string().contains(word));
         assert!(told, "{described} does not name {name}");
     }
     for uri in [

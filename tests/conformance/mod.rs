@@ -144,7 +144,9 @@ async fn exchange(
         ("redirect_uri", REDIRECT),
         ("code_verifier", VERIFIER),
     ];
-    let kept = usual.iter().filter(|(name, _)| !more.iter().any(|(other, _)| other == name));
+    let kept = usual
+        .iter()
+        .filter(|(name, _)| !more.iter().any(|(other, _)| other == name));
     let fields: Vec<_> = kept.chain(more).copied().collect();
     world.client.token(&world.web, &fields).await
 }
@@ -191,10 +193,12 @@ macro_rules! in_every_date {
             mod over_http {
                 $(#[tokio::test]
                 async fn $story() {
-                    for date in super::dates() {
+                    // Side by side, since some of them wait.
+                    let stories = super::dates().map(async |date| {
                         let web = crate::flows::staffed_web();
                         super::super::$story(super::dated(web, date).await).await;
-                    }
+                    });
+                    futures::future::join_all(stories).await;
                 })*
             }
         })*

@@ -53,7 +53,10 @@ async fn a_bad_token_is_an_invalid_token(world: World<Dated<impl Web>>) {
         let answer = tools(&world, Some(token)).await;
         assert_eq!(error(&answer), (401, "invalid_token".to_owned()));
         let challenge = challenge(&answer);
-        assert!(challenge.contains(r#"error="invalid_token""#), "{challenge}");
+        assert!(
+            challenge.contains(r#"error="invalid_token""#),
+            "{challenge}"
+        );
         assert!(challenge.contains(&metadata_url(&world)), "{challenge}");
     }
     // RFC 9110 §11.1: the scheme may be written in any case.
@@ -104,7 +107,10 @@ async fn the_scopes_to_begin_with_leave_offline_access_out(world: World<Dated<im
     let baseline: Vec<_> = BASELINE.split(' ').collect();
     assert_eq!(world.client.resource["scopes_supported"], json!(baseline));
     let challenge = challenge(&tools(&world, None).await);
-    assert!(challenge.contains(&format!("scope=\"{BASELINE}\"")), "{challenge}");
+    assert!(
+        challenge.contains(&format!("scope=\"{BASELINE}\"")),
+        "{challenge}"
+    );
 }
 
 async fn a_token_without_the_scope_is_told_which_it_needs(world: World<Dated<impl Web>>) {

@@ -87,7 +87,10 @@ async fn a_client_revokes_only_the_way_it_registered(mut world: World<Dated<impl
 
 async fn revoking_an_access_token_leaves_the_refresh_token(world: World<Dated<impl Web>>) {
     let tokens = world.tokens("ada").await;
-    assert_eq!(revoke(&world, &world.client, &tokens.access).await.status(), 200);
+    assert_eq!(
+        revoke(&world, &world.client, &tokens.access).await.status(),
+        200
+    );
     assert!(!lists_tools(&world, &tokens.access).await);
     let next = Tokens::read(&world.client.refresh(&world.web, &tokens.refresh).await);
     assert!(lists_tools(&world, &next.access).await);
@@ -95,7 +98,12 @@ async fn revoking_an_access_token_leaves_the_refresh_token(world: World<Dated<im
 
 async fn revoking_a_refresh_token_ends_the_grant(world: World<Dated<impl Web>>) {
     let tokens = world.tokens("ada").await;
-    assert_eq!(revoke(&world, &world.client, &tokens.refresh).await.status(), 200);
+    assert_eq!(
+        revoke(&world, &world.client, &tokens.refresh)
+            .await
+            .status(),
+        200
+    );
     assert!(!lists_tools(&world, &tokens.access).await);
     let refused = world.client.refresh(&world.web, &tokens.refresh).await;
     assert_eq!(error(&refused), invalid_grant());

@@ -72,12 +72,19 @@ async fn a_failed_proof_neither_spends_nor_burns_a_code(mut world: World<impl We
             "client_secret_basic" => Proof::Post(&keeper.secret),
             _ => Proof::Basic(&keeper.secret),
         };
-        for wrong in [right(method, "a-guess-at-the-secret"), other, Proof::Nothing] {
+        for wrong in [
+            right(method, "a-guess-at-the-secret"),
+            other,
+            Proof::Nothing,
+        ] {
             let refused = world.client.exchange_as(&world.web, wrong, &code).await;
             let expected = (UNAUTHORIZED, "invalid_client".to_owned());
             assert_eq!(error(&refused), expected, "{method}: {wrong:?}");
             let text = String::from_utf8_lossy(refused.body()).into_owned();
-            assert!(!text.contains(&keeper.secret) && !text.contains(&code), "{text}");
+            assert!(
+                !text.contains(&keeper.secret) && !text.contains(&code),
+                "{text}"
+            );
         }
         let proof = right(method, &keeper.secret);
         Tokens::read(&world.client.exchange_as(&world.web, proof, &code).await);
@@ -105,7 +112,11 @@ async fn a_secret_in_two_places_is_an_invalid_request(mut world: World<impl Web>
 
 async fn a_challenge_answers_the_header_and_only_the_header(world: World<impl Web>) {
     let keeper = Confidential::register(&world.web, &world.client, None).await;
-    for endpoint in ["token_endpoint", "revocation_endpoint", "introspection_endpoint"] {
+    for endpoint in [
+        "token_endpoint",
+        "revocation_endpoint",
+        "introspection_endpoint",
+    ] {
         for (wrong, challenged) in [
             (Proof::Basic("a-guess-at-the-secret"), true),
             (Proof::Post("a-guess-at-the-secret"), false),
@@ -152,7 +163,11 @@ async fn a_client_that_was_written_down_signs_people_in(mut world: World<impl We
     for (client, proof) in [with_secret, (desk, Proof::Nothing)] {
         world.client = client;
         let consent = world.ask().await;
-        let name = if world.client.id == "desk" { "Desk" } else { "Office" };
+        let name = if world.client.id == "desk" {
+            "Desk"
+        } else {
+            "Office"
+        };
         assert!(consent.page.contains(name), "{}", consent.page);
         let people = world.agree(&consent).await;
         let code = world.sign_in(&people, "ada").await.parameter("code");

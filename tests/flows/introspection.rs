@@ -66,7 +66,10 @@ async fn a_client_learns_what_its_own_tokens_are(mut world: World<impl Web>) {
     assert_eq!(lifetime, world.web.lifetimes().access_token.as_secs());
     assert!(access["jti"].is_string());
     let refresh = look(&world, &keeper.client, proof, &tokens.refresh).await;
-    assert_eq!((&refresh["active"], &refresh["sub"]), (&json!(true), &json!("dev:ada")));
+    assert_eq!(
+        (&refresh["active"], &refresh["sub"]),
+        (&json!(true), &json!("dev:ada"))
+    );
     assert_eq!(refresh.get("token_type"), None, "it is no bearer token");
 }
 
@@ -80,7 +83,10 @@ async fn others_tokens_are_told_to_whom_the_operator_lets(world: World<impl Web>
             assert_eq!(seen, inactive(), "{}", who.client.id);
         }
         let seen = audited(&world, token).await;
-        assert_eq!((&seen["active"], &seen["sub"]), (&json!(true), &json!("dev:ada")));
+        assert_eq!(
+            (&seen["active"], &seen["sub"]),
+            (&json!(true), &json!("dev:ada"))
+        );
     }
 }
 
@@ -89,7 +95,12 @@ async fn whoever_knows_only_an_id_is_refused(world: World<impl Web>) {
     for who in [&world.client, &world.client.written_down("desk")] {
         let fields = [("token", tokens.access.as_str())];
         let answer = who
-            .post_as(&world.web, "introspection_endpoint", Proof::Nothing, &fields)
+            .post_as(
+                &world.web,
+                "introspection_endpoint",
+                Proof::Nothing,
+                &fields,
+            )
             .await;
         assert_eq!(
             (answer.status(), body(&answer)["error"].as_str()),
@@ -99,7 +110,12 @@ async fn whoever_knows_only_an_id_is_refused(world: World<impl Web>) {
     let auditor = Confidential::written_down(&world.client, "auditor");
     let answer = auditor
         .client
-        .post_as(&world.web, "introspection_endpoint", Proof::Post(&auditor.secret), &[])
+        .post_as(
+            &world.web,
+            "introspection_endpoint",
+            Proof::Post(&auditor.secret),
+            &[],
+        )
         .await;
     assert_eq!(body(&answer)["error"], "invalid_request");
 }
@@ -110,7 +126,14 @@ async fn what_is_no_token_of_this_server_is_not_active(world: World<impl Web>) {
     let (head, _) = tokens.access.rsplit_once('.').unwrap();
     let (of_refresh, _) = tokens.refresh.rsplit_once('.').unwrap();
     let altered = [format!("{head}.AAAA"), format!("{of_refresh}.AAAA")];
-    for token in [&code, &world.client.id, "x", "a.b.c", &altered[0], &altered[1]] {
+    for token in [
+        &code,
+        &world.client.id,
+        "x",
+        "a.b.c",
+        &altered[0],
+        &altered[1],
+    ] {
         assert_eq!(audited(&world, token).await, inactive(), "{token}");
     }
 }
@@ -153,10 +176,20 @@ async fn what_is_over_is_not_active() {
     let first = world.tokens("ada").await;
     let second = Tokens::read(&world.client.refresh(&world.web, &first.refresh).await);
     Tokens::read(&world.client.refresh(&world.web, &second.refresh).await);
-    world.web.pass(lifetimes.refresh_window + Duration::from_secs(1)).await;
-    assert_eq!(audited(&world, &first.refresh).await, inactive(), "it would be a fork");
+    world
+        .web
+        .pass(lifetimes.refresh_window + Duration::from_secs(1))
+        .await;
+    assert_eq!(
+        audited(&world, &first.refresh).await,
+        inactive(),
+        "it would be a fork"
+    );
     assert_eq!(audited(&world, &second.refresh).await["active"], true);
-    world.web.pass(lifetimes.access_token + Duration::from_secs(60)).await;
+    world
+        .web
+        .pass(lifetimes.access_token + Duration::from_secs(60))
+        .await;
     assert_eq!(audited(&world, &second.access).await, inactive(), "expired");
     world.web.pass(lifetimes.grant_idle).await;
     assert_eq!(audited(&world, &second.refresh).await, inactive(), "idle");

@@ -35,13 +35,20 @@ async fn a_path_that_is_no_resource_of_ours_has_none(world: World<impl Web>) {
 }
 
 async fn metadata_is_kept_for_minutes_and_by_host(world: World<impl Web>) {
-    for path in ["oauth-authorization-server", "oauth-protected-resource/sse", "jwks.json"] {
+    for path in [
+        "oauth-authorization-server",
+        "oauth-protected-resource/sse",
+        "jwks.json",
+    ] {
         let answer = get(&world.web, &format!("/.well-known/{path}")).await;
         let header = |name| answer.headers()[name].to_str().unwrap();
         assert_eq!(header("cache-control"), "public, max-age=300", "{path}");
         assert_eq!(header("content-type"), "application/json", "{path}");
         // A script of any page may read it: it depends on no cookie.
         assert_eq!(header("access-control-allow-origin"), "*", "{path}");
-        assert!(header("vary").to_ascii_lowercase().contains("host"), "{path}");
+        assert!(
+            header("vary").to_ascii_lowercase().contains("host"),
+            "{path}"
+        );
     }
 }

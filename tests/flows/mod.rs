@@ -30,8 +30,8 @@ mod unknown_client;
 
 use std::sync::LazyLock;
 
-use harness::host::Host;
 use harness::confidential::{VARIABLE, variable};
+use harness::host::Host;
 use harness::{HttpWeb, MemoryWeb, World, product};
 
 use crate::POSTERN;

@@ -9,7 +9,11 @@ super::everywhere!(on_a_patient_host: a_client_stays_connected_and_the_page_says
 
 async fn a_client_stays_connected_and_the_page_says_so(world: World<impl Web>) {
     for (asked, granted, listed) in [
-        ("mcp:tools offline_access", "mcp:tools offline_access", StatusCode::OK),
+        (
+            "mcp:tools offline_access",
+            "mcp:tools offline_access",
+            StatusCode::OK,
+        ),
         // Many clients never ask for it and expect a refresh token all the same.
         ("mcp:tools", "mcp:tools offline_access", StatusCode::OK),
         ("offline_access", "offline_access", StatusCode::FORBIDDEN),

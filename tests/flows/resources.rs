@@ -72,7 +72,10 @@ async fn a_client_may_name_several_and_the_page_shows_each(world: World<impl Web
         (&[sse.as_str(), &mcp, &sse], json!([mcp, sse])),
         (&[sse.as_str()], json!(sse)),
         // MCP 2026-07-28 asks servers to take these as the same.
-        (&[format!("{}/", mcp.replace("http", "HTTP")).as_str()], json!(mcp)),
+        (
+            &[format!("{}/", mcp.replace("http", "HTTP")).as_str()],
+            json!(mcp),
+        ),
     ] {
         let code = code_for(&world, asked).await;
         let exchanged = exchange(&world, &code, &[]).await;
@@ -83,7 +86,10 @@ async fn a_client_may_name_several_and_the_page_shows_each(world: World<impl Web
 async fn a_token_request_narrows_and_never_widens(world: World<impl Web>) {
     let [mcp, sse] = both(&world);
     let code = code_for(&world, &[&mcp, &sse]).await;
-    assert_eq!(audience(&exchange(&world, &code, &[&sse]).await), json!(sse));
+    assert_eq!(
+        audience(&exchange(&world, &code, &[&sse]).await),
+        json!(sse)
+    );
     let code = code_for(&world, &[&mcp]).await;
     for wide in [&[sse.as_str()][..], &[&mcp, &sse]] {
         let refused = exchange(&world, &code, wide).await;
@@ -130,11 +136,19 @@ async fn a_challenge_names_the_metadata_of_the_resource_that_was_asked(world: Wo
         let mut request = message("x", "tools/list", json!({}));
         *request.uri_mut() = path.parse().unwrap();
         let answer = world.web.send(request).await;
-        let challenge = answer.headers()[http::header::WWW_AUTHENTICATE].to_str().unwrap();
+        let challenge = answer.headers()[http::header::WWW_AUTHENTICATE]
+            .to_str()
+            .unwrap();
         let document = format!("/.well-known/oauth-protected-resource{path}");
-        assert!(challenge.contains(&format!("{}{document}\"", world.web.issuer())), "{challenge}");
+        assert!(
+            challenge.contains(&format!("{}{document}\"", world.web.issuer())),
+            "{challenge}"
+        );
         let metadata = body(&harness::client::get(&world.web, &document).await);
-        assert_eq!(metadata["resource"], format!("{}{path}", world.web.issuer()));
+        assert_eq!(
+            metadata["resource"],
+            format!("{}{path}", world.web.issuer())
+        );
     }
 }
 

@@ -128,7 +128,10 @@ async fn a_form_that_does_not_read_is_refused(world: World<impl Web>) {
     let json = json!({ "client_id": id, "token": "x" });
     let answer = post_json(&world.web, "/revoke", &json).await;
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
-    for fields in [&[("token", "x")][..], &[("token", "x"), ("client_id", "nobody")]] {
+    for fields in [
+        &[("token", "x")][..],
+        &[("token", "x"), ("client_id", "nobody")],
+    ] {
         let answer = post_form(&world.web, "/revoke", fields).await;
         assert_eq!(body(&answer)["error"], "invalid_client", "{fields:?}");
     }
@@ -143,14 +146,21 @@ async fn a_client_with_a_secret_proves_it(mut world: World<impl Web>) {
     let exchanged = world.client.exchange_as(&world.web, proof, &code).await;
     let tokens = Tokens::read(&exchanged);
     let fields = [("token", tokens.refresh.as_str())];
-    for wrong in [Proof::Nothing, Proof::Post(&keeper.secret), Proof::Basic("a-guess")] {
+    for wrong in [
+        Proof::Nothing,
+        Proof::Post(&keeper.secret),
+        Proof::Basic("a-guess"),
+    ] {
         let refused = world
             .client
             .post_as(&world.web, "revocation_endpoint", wrong, &fields)
             .await;
         assert_eq!(refused.status(), StatusCode::UNAUTHORIZED, "{wrong:?}");
     }
-    let refreshed = [("grant_type", "refresh_token"), ("refresh_token", &tokens.refresh)];
+    let refreshed = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", &tokens.refresh),
+    ];
     let refreshed = world
         .client
         .post_as(&world.web, "token_endpoint", proof, &refreshed)

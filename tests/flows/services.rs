@@ -16,7 +16,11 @@ super::everywhere!(on_a_staffed_host:
     a_service_signs_nobody_in,
 );
 
-async fn ask(world: &World<impl Web>, who: &Confidential, more: &[(&str, &str)]) -> Response<Bytes> {
+async fn ask(
+    world: &World<impl Web>,
+    who: &Confidential,
+    more: &[(&str, &str)],
+) -> Response<Bytes> {
     let proof = match who.client.id.as_str() {
         "auditor" => Proof::Post(&who.secret),
         _ => Proof::Basic(&who.secret),
@@ -37,7 +41,11 @@ fn issued(answer: &Response<Bytes>) -> (Value, Value) {
 }
 
 async fn call_at(world: &World<impl Web>, path: &str, token: &str, tool: &str) -> Response<Bytes> {
-    let mut request = message(token, "tools/call", json!({ "name": tool, "arguments": {} }));
+    let mut request = message(
+        token,
+        "tools/call",
+        json!({ "name": tool, "arguments": {} }),
+    );
     *request.uri_mut() = path.parse().unwrap();
     world.web.send(request).await
 }
@@ -47,7 +55,10 @@ async fn a_service_calls_tools_in_its_own_name(world: World<impl Web>) {
     let (issued, claims) = issued(&ask(&world, &report, &[]).await);
     assert_eq!(issued.get("refresh_token"), None, "OAuth 2.1 §4.2.3");
     assert_eq!(issued["scope"], "mcp:tools");
-    assert_eq!((&claims["sub"], &claims["client_id"]), (&json!("client:report"), &json!("report")));
+    assert_eq!(
+        (&claims["sub"], &claims["client_id"]),
+        (&json!("client:report"), &json!("report"))
+    );
     assert_eq!(claims.get("gid"), None, "no person's grant is behind it");
     let token = issued["access_token"].as_str().unwrap();
     let called = call_at(&world, "/mcp", token, "userInfo").await;
@@ -90,7 +101,10 @@ async fn a_service_reaches_what_is_written_beside_it_and_nothing_else(world: Wor
         (&auditor, &[&sse], Some(json!(sse))),
         (&auditor, &[&elsewhere.to_owned()], None),
     ] {
-        let fields: Vec<_> = named.iter().map(|name| ("resource", name.as_str())).collect();
+        let fields: Vec<_> = named
+            .iter()
+            .map(|name| ("resource", name.as_str()))
+            .collect();
         let answer = ask(&world, who, &fields).await;
         match audience {
             Some(audience) => assert_eq!(issued(&answer).1["aud"], audience, "{named:?}"),
@@ -119,7 +133,11 @@ async fn who_is_not_written_down_for_it_is_refused(world: World<impl Web>) {
 async fn a_service_that_proves_nothing_is_refused(world: World<impl Web>) {
     let report = world.client.written_down("report");
     let fields = [("grant_type", "client_credentials")];
-    for wrong in [Proof::Nothing, Proof::Basic("a-guess"), Proof::Post("a-guess")] {
+    for wrong in [
+        Proof::Nothing,
+        Proof::Basic("a-guess"),
+        Proof::Post("a-guess"),
+    ] {
         let answer = report
             .post_as(&world.web, "token_endpoint", wrong, &fields)
             .await;
@@ -131,7 +149,12 @@ async fn a_service_that_proves_nothing_is_refused(world: World<impl Web>) {
     let auditor = Confidential::written_down(&world.client, "auditor");
     let answer = auditor
         .client
-        .post_as(&world.web, "token_endpoint", Proof::Basic(&auditor.secret), &fields)
+        .post_as(
+            &world.web,
+            "token_endpoint",
+            Proof::Basic(&auditor.secret),
+            &fields,
+        )
         .await;
     assert_eq!(body(&answer)["error"], "invalid_client");
 }
@@ -157,10 +180,21 @@ async fn policy_judges_a_service_as_it_judges_people() {
     let report = Confidential::written_down(&world.client, "report");
     let (issued, _) = issued(&ask(&world, &report, &[]).await);
     let token = issued["access_token"].as_str().unwrap();
-    let listed = world.web.send(message(token, "tools/list", json!({}))).await;
+    let listed = world
+        .web
+        .send(message(token, "tools/list", json!({})))
+        .await;
     let tools = body(&listed)["result"]["tools"].clone();
-    let names: Vec<_> = tools.as_array().unwrap().iter().map(|tool| &tool["name"]).collect();
+    let names: Vec<_> = tools
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tool| &tool["name"])
+        .collect();
     assert_eq!(names, [&json!("add")]);
     let called = body(&call_at(&world, "/mcp", token, "userInfo").await);
-    assert!(called.get("error").is_some() || called["result"]["isError"] == true, "{called}");
+    assert!(
+        called.get("error").is_some() || called["result"]["isError"] == true,
+        "{called}"
+    );
 }
