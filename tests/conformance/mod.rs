@@ -16,6 +16,7 @@ use harness::browser::Screen;
 use harness::client::{REDIRECT, Tokens, VERIFIER, body};
 use harness::{Web, World};
 use http::{HeaderValue, Request, Response, StatusCode, header};
+use oauth::Timestamp;
 use oauth::grant::Lifetimes;
 use serde_json::{Value, json};
 
@@ -69,6 +70,10 @@ impl<W: Web> Web for Dated<W> {
 
     fn lifetimes(&self) -> Lifetimes {
         self.web.lifetimes()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.web.now()
     }
 
     async fn pass(&self, time: Duration) {

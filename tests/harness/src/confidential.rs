@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use crate::client::{Client, REDIRECT, VERIFIER, body, member, post_json};
+use crate::registered;
 use crate::web::Web;
 
-/// The variable that the operator's clients are written into.
-pub const VARIABLE: &str = "oauth_registered_clients";
+pub use registered::VARIABLE;
 
 /// A secret that is written as it is, and one that forms and headers must encode (RFC 6749 §2.3.1).
 const PLAIN: &str = "a-secret-of-the-tests";
@@ -42,33 +42,42 @@ pub enum Proof<'a> {
     Twice(&'a str),
 }
 
-/// What the operator wrote down: the value of [`VARIABLE`].
+/// What the operator wrote down: the value of [`VARIABLE`], with the clients of [`registered`].
+///
+/// # Panics
+/// If those are no list.
 #[must_use]
 pub fn variable() -> String {
+    let mut all: Value = serde_json::from_str(&registered::variable()).expect("a list of clients");
+    let all = all.as_array_mut().expect("a list of clients");
+    all.extend(clients());
+    Value::from(all.clone()).to_string()
+}
+
+fn clients() -> Vec<Value> {
     let people = json!(["authorization_code", "refresh_token"]);
-    json!([
+    vec![
         // Services: one for tools at one resource; one for all that there is, which introspects.
-        {
+        json!({
             "client_id": "report", "client_name": "Nightly report", "client_secret": SPECIAL,
             "grant_types": ["client_credentials"], "scope": "mcp:tools",
-        },
-        {
+        }),
+        json!({
             "client_id": "auditor", "client_secret": PLAIN, "grant_types": ["client_credentials"],
             "scope": "mcp:tools profile", "resources": ["/mcp", "/sse"], "introspect": true,
             "token_endpoint_auth_method": "client_secret_post",
-        },
+        }),
         // Applications of people: with a secret, and without.
-        {
+        json!({
             "client_id": "office", "client_name": "Office", "client_secret": SPECIAL,
             "redirect_uris": [REDIRECT], "grant_types": people,
             "token_endpoint_auth_method": "client_secret_basic",
-        },
-        {
+        }),
+        json!({
             "client_id": "desk", "client_name": "Desk", "redirect_uris": [REDIRECT],
             "grant_types": people,
-        },
-    ])
-    .to_string()
+        }),
+    ]
 }
 
 impl Client {
@@ -150,12 +159,10 @@ impl Confidential {
     /// If there is none.
     #[must_use]
     pub fn written_down(found: &Client, id: &str) -> Self {
-        let all: Value = serde_json::from_str(&variable()).expect("a list of clients");
-        let mut all = all.as_array().expect("a list of clients").iter();
-        let known = all.find(|client| client["client_id"] == id);
+        let known = clients().into_iter().find(|client| client["client_id"] == id);
         Self {
             client: found.written_down(id),
-            secret: member(known.expect("a client"), "client_secret").to_owned(),
+            secret: member(&known.expect("a client"), "client_secret").to_owned(),
         }
     }
 }
