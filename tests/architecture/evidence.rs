@@ -54,14 +54,10 @@ fn rows(page: &str) -> Vec<Row> {
     rows
 }
 
-/// Whether `word` stands in `text` between other characters than those of names.
+/// Whether `word` is one of the words of `text`.
 fn names(text: &str, word: &str) -> bool {
-    let is_name = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(word).any(|(start, _)| {
-        let before = text[..start].chars().next_back();
-        let after = text[start + word.len()..].chars().next();
-        !before.is_some_and(is_name) && !after.is_some_and(is_name)
-    })
+    let between = |c: char| !c.is_alphanumeric() && c != '_';
+    text.split(between).any(|known| known == word)
 }
 
 /// A span with a slash is a path; one without is something that the file before it says.

@@ -159,7 +159,9 @@ impl Confidential {
     /// If there is none.
     #[must_use]
     pub fn written_down(found: &Client, id: &str) -> Self {
-        let known = clients().into_iter().find(|client| client["client_id"] == id);
+        let known = clients()
+            .into_iter()
+            .find(|client| client["client_id"] == id);
         Self {
             client: found.written_down(id),
             secret: member(&known.expect("a client"), "client_secret").to_owned(),
