@@ -15,6 +15,7 @@ mod architecture {
     mod capabilities;
     mod directions;
     mod documents;
+    mod evidence;
     mod manifest;
     mod names;
     mod sources;

@@ -11,6 +11,7 @@
 mod attacks;
 mod browser;
 mod clients;
+mod conformance;
 mod contract;
 mod flows;
 

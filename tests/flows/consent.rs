@@ -102,7 +102,7 @@ async fn a_form_without_a_tick_is_shown_again_and_nothing_is_lost(world: World<i
         .fields
         .push(("may-profile".to_owned(), "on".to_owned()));
     let tokens = granted(&world, &shown).await;
-    assert_eq!(tokens["scope"], "profile offline_access");
+    assert_eq!(tokens["scope"], "offline_access profile");
 }
 
 async fn a_choice_that_was_not_on_the_page_is_refused(world: World<impl Web>) {

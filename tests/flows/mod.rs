@@ -4,23 +4,33 @@
 
 mod bad_input;
 mod code;
+mod confidential;
 mod consent;
 mod discovery;
 mod documents;
 mod identity;
+mod idleness;
+mod introspection;
+mod metadata;
+mod offline;
 mod outage;
 mod pages;
 mod processes;
 mod prompt;
 mod refresh;
 mod remembered;
+mod resources;
+mod revocation;
 mod rotation;
+mod services;
 mod sign_in;
+mod sweep;
 mod truthful;
 mod unknown_client;
 
 use std::sync::LazyLock;
 
+use harness::confidential::{VARIABLE, variable};
 use harness::host::Host;
 use harness::{HttpWeb, MemoryWeb, World, product};
 
@@ -32,6 +42,14 @@ pub(crate) static PATIENT: LazyLock<Host> = LazyLock::new(|| start(&product::opt
 /// A host on which little lives long, for stories in which time passes.
 static HASTY: LazyLock<Host> = LazyLock::new(|| start(&product::hasty(product::options())));
 
+/// A host whose operator wrote clients down, and on which a theft shows after moments.
+static STAFFED: LazyLock<Host> = LazyLock::new(|| start(&product::wary(staffed())));
+
+/// With clients that the operator wrote down.
+fn staffed() -> harness::host::Options {
+    product::options().variable(VARIABLE, variable())
+}
+
 pub(crate) fn start(options: &harness::host::Options) -> Host {
     Host::start(POSTERN, options).unwrap()
 }
@@ -41,7 +59,11 @@ pub(crate) fn web(host: &Host) -> HttpWeb {
 }
 
 pub(crate) async fn in_memory() -> World<MemoryWeb> {
-    World::new(MemoryWeb::new().await).await
+    World::new(staffed_memory().await).await
+}
+
+async fn in_memory_with(variables: &[(&str, &str)], configuration: &str) -> World<MemoryWeb> {
+    World::new(MemoryWeb::operated(variables, configuration).await).await
 }
 
 pub(crate) async fn on_a_patient_host() -> World<HttpWeb> {
@@ -50,6 +72,22 @@ pub(crate) async fn on_a_patient_host() -> World<HttpWeb> {
 
 pub(crate) async fn on_a_hasty_host() -> World<HttpWeb> {
     World::new(web(&HASTY).with_lifetimes(product::HASTY)).await
+}
+
+async fn on_a_staffed_host() -> World<HttpWeb> {
+    World::new(staffed_web()).await
+}
+
+/// The host whose operator wrote clients down.
+pub(crate) fn staffed_web() -> HttpWeb {
+    web(&STAFFED).with_lifetimes(product::wary_lifetimes())
+}
+
+/// The same in memory.
+pub(crate) async fn staffed_memory() -> MemoryWeb {
+    let clients = variable();
+    let variables = [(VARIABLE, clients.as_str())];
+    MemoryWeb::operated(&variables, include_str!("../../postern.toml")).await
 }
 
 /// Runs stories in memory and over HTTP, on the host that is named.

@@ -99,6 +99,13 @@ impl MemoryHost {
         self.state.sessions.borrow().len()
     }
 
+    /// How many marks and admitted ids there are.
+    #[must_use]
+    pub fn mark_counts(&self) -> (usize, usize) {
+        let (marks, admitted) = (&self.state.marks, &self.state.admitted);
+        (marks.borrow().len(), admitted.borrow().len())
+    }
+
     /// The events so far.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {

@@ -84,7 +84,7 @@ pub async fn post_form(web: &impl Web, address: &str, fields: &[(&str, &str)]) -
         .await
 }
 
-fn member<'a>(document: &'a Value, name: &str) -> &'a str {
+pub(crate) fn member<'a>(document: &'a Value, name: &str) -> &'a str {
     document[name]
         .as_str()
         .unwrap_or_else(|| panic!("no `{name}` in {document}"))

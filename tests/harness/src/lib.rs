@@ -10,6 +10,7 @@
 
 pub mod browser;
 pub mod client;
+pub mod confidential;
 pub mod host;
 mod memory;
 pub mod product;

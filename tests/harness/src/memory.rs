@@ -45,6 +45,14 @@ impl MemoryWeb {
     /// # Panics
     /// If its settings are refused.
     pub async fn new() -> Self {
+        Self::operated(&[], include_str!("../../../postern.toml")).await
+    }
+
+    /// A development server in memory with these variables, and this `postern.toml`.
+    ///
+    /// # Panics
+    /// If its settings are refused.
+    pub async fn operated(variables: &[(&str, &str)], configuration: &str) -> Self {
         let host = MemoryHost::at(Timestamp::from_seconds(1_800_000_000));
         for (name, value) in product::keys() {
             host.set_variable(&name, &value);
@@ -52,8 +60,11 @@ impl MemoryWeb {
         host.set_variable(registered::VARIABLE, &registered::variable());
         // As runtime-config.toml announces it; connections are what the test makes of them.
         host.set_variable("outbound_guard", "on");
+        for (name, value) in variables {
+            host.set_variable(name, value);
+        }
         host.set_tools(tools());
-        host.set_file("/postern.toml", include_str!("../../../postern.toml"));
+        host.set_file("/postern.toml", configuration);
         let application = Rc::new(Application {
             routes: Routes::read(include_str!("../../../spin.toml")),
             metadata: metadata::Settings::read(&host).await.expect("metadata"),

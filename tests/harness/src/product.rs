@@ -101,3 +101,26 @@ pub fn hasty(options: Options) -> Options {
         .variable("code_repeat_seconds", seconds(HASTY.code_repeat))
         .variable("refresh_window_seconds", seconds(HASTY.refresh_window))
 }
+
+/// How long things live where a theft shows after moments: tokens live as for operators, while
+/// codes and refresh tokens that come back are forgiven for a moment only.
+///
+/// # Panics
+/// If lifetimes had no defaults.
+#[must_use]
+pub fn wary_lifetimes() -> Lifetimes {
+    Lifetimes {
+        code_repeat: HASTY.code_repeat,
+        refresh_window: HASTY.refresh_window,
+        ..Lifetimes::read(|_| None).expect("lifetimes have defaults")
+    }
+}
+
+/// With those lifetimes.
+#[must_use]
+pub fn wary(options: Options) -> Options {
+    let seconds = |duration: Duration| duration.as_secs().to_string();
+    options
+        .variable("code_repeat_seconds", seconds(HASTY.code_repeat))
+        .variable("refresh_window_seconds", seconds(HASTY.refresh_window))
+}

@@ -1,0 +1,85 @@
+//! What is over goes, a little at a time; what lives stays.
+
+use std::time::Duration;
+
+use harness::client::{Tokens, call};
+use harness::confidential::Proof;
+use harness::{MemoryWeb, Web, World};
+use http::StatusCode;
+use serde_json::json;
+
+/// The most rows of one kind that one request removes.
+const MOST: usize = 64;
+
+/// Signs in until something was swept, and says how many grants went.
+async fn swept(world: &World<MemoryWeb>) -> usize {
+    for _ in 0..400 {
+        let before = world.web.host().grant_count();
+        world.code("grace").await;
+        let gone = before + 1 - world.web.host().grant_count();
+        if gone > 0 {
+            return gone;
+        }
+    }
+    unreachable!("four hundred sign-ins swept nothing");
+}
+
+async fn revoke(world: &World<MemoryWeb>, token: &str) {
+    let fields = [("token", token)];
+    let answer = world
+        .client
+        .post_as(&world.web, "revocation_endpoint", Proof::Nothing, &fields)
+        .await;
+    assert_eq!(answer.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_was_revoked_goes_with_its_marks_and_what_lives_stays() {
+    let world = super::in_memory().await;
+    let alive = world.tokens("ada").await;
+    let (alone, whole) = (world.tokens("ada").await, world.tokens("ada").await);
+    revoke(&world, &alone.access).await;
+    revoke(&world, &whole.refresh).await;
+    assert_eq!(world.web.host().mark_counts(), (2, 1));
+    // While a token that was revoked could be presented, its mark is there to say so.
+    world.web.pass(world.web.lifetimes().access_token).await;
+    for token in [&alone.access, &whole.access] {
+        let called = call(&world.web, token, "tools/list", json!({})).await;
+        assert_eq!(called.status(), StatusCode::UNAUTHORIZED);
+    }
+    world.web.pass(Duration::from_secs(3600)).await;
+    assert_eq!(swept(&world).await, 1, "the grant that was revoked");
+    assert_eq!(world.web.host().mark_counts(), (0, 0));
+    for tokens in [&alive, &alone] {
+        Tokens::read(&world.client.refresh(&world.web, &tokens.refresh).await);
+    }
+}
+
+#[tokio::test]
+async fn codes_that_nobody_spent_go_and_a_sweep_takes_only_so_many() {
+    let world = super::in_memory().await;
+    let alive = world.tokens("ada").await;
+    let waiting = world.code("ada").await;
+    for _ in 0..MOST * 2 {
+        world.code("ada").await;
+    }
+    // The cookie of such a sign-in is over, and so is its code.
+    world.web.pass(Duration::from_secs(1201)).await;
+    assert_eq!(swept(&world).await, MOST);
+    assert_eq!(swept(&world).await, MOST);
+    assert_eq!(swept(&world).await, 1);
+    let late = world.client.exchange(&world.web, &waiting).await;
+    assert_eq!(harness::client::body(&late)["error"], "invalid_grant");
+    Tokens::read(&world.client.refresh(&world.web, &alive.refresh).await);
+}
+
+#[tokio::test]
+async fn grants_whose_time_is_over_go() {
+    let world = super::in_memory().await;
+    world.tokens("ada").await;
+    world.web.pass(world.web.lifetimes().grant).await;
+    let young = world.tokens("ada").await;
+    world.web.pass(Duration::from_secs(1201)).await;
+    assert_eq!(swept(&world).await, 1);
+    Tokens::read(&world.client.refresh(&world.web, &young.refresh).await);
+}
