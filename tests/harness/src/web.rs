@@ -20,8 +20,14 @@ pub trait Web {
     /// How long things live on it.
     fn lifetimes(&self) -> Lifetimes;
 
-    /// What time it is there.
-    fn now(&self) -> Timestamp;
+    /// What time it is there: this machine's, unless time is told.
+    ///
+    /// # Panics
+    /// If this machine's clock is before 1970.
+    fn now(&self) -> Timestamp {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        Timestamp::from_seconds(now.expect("a clock").as_secs())
+    }
 
     /// Lets this much time pass.
     async fn pass(&self, time: Duration);
@@ -134,11 +140,6 @@ impl Web for HttpWeb {
 
     fn lifetimes(&self) -> Lifetimes {
         self.lifetimes
-    }
-
-    fn now(&self) -> Timestamp {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        Timestamp::from_seconds(now.expect("a clock").as_secs())
     }
 
     async fn pass(&self, time: Duration) {
