@@ -63,6 +63,7 @@ walks! {
         "introspection_endpoint_auth_signing_alg_values_supported" => algorithms,
         "code_challenge_methods_supported" => code_challenge_methods,
         "authorization_response_iss_parameter_supported" => names_itself_in_every_answer,
+        "client_id_metadata_document_supported" => knows_no_document_of_any_host,
     ;
     scopes:
         "mcp:tools" => is_granted,
@@ -305,6 +306,15 @@ async fn names_itself_in_every_answer(world: &World<impl Web>, told: &Value) {
         assert_eq!(told[0].1, world.web.issuer());
         assert!(back.query_pairs().any(|(name, _)| name == said), "{back}");
     }
+}
+
+/// These hosts announce no outbound guard; `documents` walks those that do.
+async fn knows_no_document_of_any_host(world: &World<impl Web>, told: &Value) {
+    assert_eq!(told, false);
+    let id = "https://client.example/metadata.json";
+    let asked = world.client.authorize_url(&[("client_id", id)]);
+    let page = world.browser.open(&world.web, &asked).await;
+    assert_eq!(page.status, Some(StatusCode::BAD_REQUEST), "{}", page.page);
 }
 
 async fn answers_calls(world: &World<impl Web>, told: &Value) {
