@@ -40,7 +40,10 @@ export class Person {
   /** Consents and signs in as one of the dev people; gives the URL the client would be sent to. */
   async signIn(authorizeUrl, redirectUri, login = "ada") {
     const consent = await this.open(new URL(authorizeUrl), redirectUri);
-    const people = await this.press(consent, "provider", "dev", redirectUri);
+    // Who agreed before in this browser only says to go on.
+    const before = consent.page.querySelector('button[name="decision"][value="continue"]');
+    const [name, value] = before ? ["decision", "continue"] : ["provider", "dev"];
+    const people = await this.press(consent, name, value, redirectUri);
     const back = await this.press(people, "person", login, redirectUri);
     return back.url;
   }

@@ -9,6 +9,7 @@ use oauth::{ClientKind, RedirectKind, Scope};
 
 use crate::headers::{Forms, answer};
 use crate::legible::legible;
+use crate::refusal::sentence;
 
 /// A way to sign in.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +84,7 @@ pub struct Consent<'a> {
 struct ConsentPage<'a> {
     name: Option<String>,
     person: String,
-    problem: Option<&'a str>,
+    problem: Option<String>,
     view: &'a Consent<'a>,
 }
 
@@ -101,7 +102,7 @@ pub fn consent(view: &Consent<'_>) -> Response<Bytes> {
     let page = ConsentPage {
         name: view.client_name.and_then(legible),
         person: legible(person).unwrap_or_else(|| "yourself".to_owned()),
-        problem,
+        problem: problem.map(sentence),
         view,
     };
     answer(StatusCode::OK, Forms::Posted, &page)
@@ -217,10 +218,12 @@ mod tests {
         let again = Ask::All {
             providers: vec![],
             other_account: true,
-            problem: Some("leave at least one"),
+            problem: Some("leave at least one, or choose Deny"),
         };
         let page = asked(None, (RedirectKind::Web, "claude.ai"), again);
-        assert!(page.contains("role=\"alert\"") && page.contains("Leave at least one."));
+        assert!(
+            page.contains("role=\"alert\"") && page.contains("Leave at least one, or choose Deny.")
+        );
         assert!(page.contains(r#"<input type="hidden" name="account" value="another">"#));
     }
 

@@ -60,7 +60,7 @@ pub fn refusal(status: StatusCode, view: &Refusal<'_>) -> Response<Bytes> {
 }
 
 /// An error message as a sentence: a capital letter first and a full stop last.
-fn sentence(message: &str) -> String {
+pub(crate) fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     let start = letters.next().map(char::to_uppercase);
     let mut sentence: String = start.into_iter().flatten().chain(letters).collect();

@@ -104,6 +104,53 @@ journey('denying tells the client, and going back lets one think again', {}, asy
   await assertSignedIn(signIn);
 });
 
+journey('a person leaves out what they like, but not everything', { javaScriptEnabled: false }, async (page) => {
+  const signIn = client.signIn();
+  await page.goto(signIn.url);
+  const box = (name) => page.getByRole('checkbox', { name });
+  for (const name of [/tools you are allowed/, /name and e-mail/]) await box(name).uncheck();
+  await button(page, 'Continue with').click();
+  assert.ok(await page.getByRole('alert').isVisible());
+  assert.equal(await box(/tools you are allowed/).isChecked(), false);
+  assert.equal(await box(/Stay connected/).isChecked(), true);
+  await screenshot(page, 'journey-nothing-left');
+  await box(/tools you are allowed/).check();
+  await box(/Stay connected/).uncheck();
+  await button(page, 'Continue with').click();
+  await button(page, 'Ada Lovelace').click();
+  const { answer } = await client.arrival();
+  const tokens = await client.redeem(answer.code, signIn.verifier);
+  assert.equal(tokens.scope, 'mcp:tools');
+  assert.equal(tokens.refresh_token, undefined);
+});
+
+journey('who comes back continues with one click, and somebody else is asked', {}, async (page, context) => {
+  const first = client.signIn();
+  await page.goto(first.url);
+  await button(page, 'Continue with').click();
+  await button(page, 'Ada Lovelace').click();
+  await assertSignedIn(first);
+  const again = client.signIn();
+  await page.goto(again.url);
+  assert.equal(await page.getByRole('checkbox').count(), 0);
+  await screenshot(page, 'journey-continue');
+  await button(page, 'Continue as Ada Lovelace').click();
+  const suggested = button(page, 'Ada Lovelace');
+  assert.ok(await suggested.evaluate((element) => element === document.activeElement));
+  await suggested.click();
+  await assertSignedIn(again);
+  const other = client.signIn();
+  await page.goto(other.url);
+  await button(page, 'Continue as Ada Lovelace').click();
+  await button(page, 'Grace Hopper').click();
+  assert.ok(await page.getByText('You signed in as Grace Hopper').isVisible());
+  await screenshot(page, 'journey-other-person');
+  await button(page, 'Continue as Grace Hopper').click();
+  await assertSignedIn(other);
+  const left = (await context.cookies()).map(({ name, httpOnly, sameSite }) => ({ name, httpOnly, sameSite }));
+  assert.deepEqual(left, [{ name: 'session', httpOnly: true, sameSite: 'Lax' }]);
+});
+
 journey('cancelling at the sign-in page tells the client', {}, async (page) => {
   const signIn = client.signIn();
   await page.goto(signIn.url);

@@ -207,7 +207,7 @@ where
     let asked = &answered.asked;
     let known = remembered::known(host, settings, server, (answered.request, asked)).await;
     let step = step(&asked.prompting, asked.redirect.kind(), known, host.now());
-    let (Ok(Step::Click(session, scopes)) | Ok(Step::GoOn(session, scopes))) = step else {
+    let Ok(Step::Click(session, scopes) | Step::GoOn(session, scopes)) = step else {
         return None;
     };
     let agreed = agreed_before(asked, scopes, &session);
