@@ -130,8 +130,9 @@ async fn ask(world: &World<impl Web>, more: &[(&str, &str)]) -> Screen {
     world.browser.open(&world.web, &url).await
 }
 
-/// A code for a request with these parameters.
+/// A code for a request with these parameters, on a browser that nobody used before.
 async fn code_for(world: &World<impl Web>, more: &[(&str, &str)]) -> String {
+    world.browser.forget();
     let people = world.agree(&ask(world, more).await).await;
     let back = world.sign_in(&people, "ada").await;
     back.parameter("code").unwrap()

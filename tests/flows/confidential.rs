@@ -162,6 +162,7 @@ async fn a_client_that_was_written_down_signs_people_in(mut world: World<impl We
     let with_secret = (office.client, Proof::Basic(&office.secret));
     for (client, proof) in [with_secret, (desk, Proof::Nothing)] {
         world.client = client;
+        world.browser.forget();
         let consent = world.ask().await;
         let name = if world.client.id == "desk" {
             "Desk"

@@ -24,6 +24,7 @@ mod revocation;
 mod rotation;
 mod services;
 mod sign_in;
+mod stores;
 mod sweep;
 mod truthful;
 mod unknown_client;

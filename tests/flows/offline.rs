@@ -18,6 +18,7 @@ async fn a_client_stays_connected_and_the_page_says_so(world: World<impl Web>) {
         ("mcp:tools", "mcp:tools offline_access", StatusCode::OK),
         ("offline_access", "offline_access", StatusCode::FORBIDDEN),
     ] {
+        world.browser.forget();
         let url = world.client.authorize_url(&[("scope", asked)]);
         let consent = world.browser.open(&world.web, &url).await;
         assert!(consent.page.contains("Stay connected"), "{}", consent.page);

@@ -26,8 +26,9 @@ fn both(world: &World<impl Web>) -> [String; 2] {
     ["/mcp", "/sse"].map(|path| format!("{}{path}", world.web.issuer()))
 }
 
-/// A code for the resources that are named.
+/// A code for the resources that are named, on a browser that nobody used before.
 async fn code_for(world: &World<impl Web>, resources: &[&str]) -> String {
+    world.browser.forget();
     let named: Vec<_> = resources.iter().map(|name| ("resource", *name)).collect();
     let asked = world.client.authorize_url(&named);
     let consent = world.browser.open(&world.web, &asked).await;
