@@ -23,6 +23,7 @@ async fn victim(world: &World<impl Web>, method: &str) -> (Client, String, Strin
     let metadata = json!({"token_endpoint_auth_method": method});
     let (client, answer) = registered(&world.web, &world.client, &metadata).await;
     let secret = answer["client_secret"].as_str().unwrap().to_owned();
+    world.browser.forget();
     let page = world
         .browser
         .open(&world.web, &client.authorize_url(&[]))

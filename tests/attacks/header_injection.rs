@@ -109,6 +109,7 @@ async fn a_state_comes_back_as_it_was_or_not_at_all(world: World<impl Web>) {
         "%0d%0aX-Injected: 1",
         "&iss=https://evil.example",
     ] {
+        world.browser.forget();
         let link = world.client.authorize_url(&[("state", state)]);
         let people = world
             .agree(&world.browser.open(&world.web, &link).await)

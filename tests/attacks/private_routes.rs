@@ -41,6 +41,7 @@ async fn believable(world: &World<impl Web>) -> String {
         transaction,
         person: serde_json::from_value(json!({"subject": "dev:ada"})).unwrap(),
         at: Timestamp::from_seconds(now + 30),
+        session: None,
     };
     assert!(Source::parse("dev").is_ok());
     let keys = SealKeys::<SignIn>::parse("k", &key("person_dev")).unwrap();

@@ -187,3 +187,27 @@ async fn no_token_no_client_and_no_secret_can_be_signed() {
     assert_refused(&answer, 400, "invalid_grant", "the true secret");
     assert_tokens_work(&world, &tokens).await;
 }
+
+#[tokio::test]
+async fn no_session_can_be_signed() {
+    let world = in_memory().await;
+    world.tokens("ada").await;
+    let name = "session";
+    let cookie = world.browser.cookies()[name].clone();
+    let claims: oauth::session::Claims = serde_json::from_value(claims(&cookie)).unwrap();
+    let asked = async |cookie: &str| {
+        world.browser.forget();
+        world.browser.plant(name, cookie);
+        world.ask().await.page.contains("Ada")
+    };
+    assert!(asked(&cookie).await, "the true one is believed");
+    for (variable, keys) in held() {
+        for keys in under_every_name(&keys) {
+            let forged = signing::<oauth::session::Claims>(&keys)
+                .sign(&claims)
+                .unwrap();
+            assert!(!asked(&forged).await, "{variable}");
+        }
+    }
+    assert!(asked(&cookie).await, "and still is");
+}

@@ -41,6 +41,7 @@ async fn a_clients_words_are_never_markup(world: World<impl Web>) {
     let plain = skeleton(&world.ask().await.page);
     assert!(plain.len() > 20, "{plain:?}");
     for payload in PAYLOADS {
+        world.browser.forget();
         let metadata = json!({"client_name": payload});
         let (client, answer) = registered(&world.web, &world.client, &metadata).await;
         assert_eq!(answer["client_name"], payload, "echoed as it is registered");

@@ -7,7 +7,7 @@ use harness::{Web, World};
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};
 
-use crate::attacks::{claims, registered};
+use crate::attacks::registered;
 
 pub(super) const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -32,9 +32,7 @@ impl Victim {
         let key = key(1);
         let jwks = json!({"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [public(&key)]}});
         let (client, _) = registered(&world.web, &world.client, &jwks).await;
-        let now = claims(&world.tokens("ada").await.access)["iat"]
-            .as_u64()
-            .unwrap();
+        let now = world.web.now().as_seconds();
         Self { client, key, now }
     }
 
@@ -51,6 +49,7 @@ impl Victim {
     }
 
     pub(super) async fn code(&self, world: &World<impl Web>) -> String {
+        world.browser.forget();
         let page = world
             .browser
             .open(&world.web, &self.client.authorize_url(&[]))

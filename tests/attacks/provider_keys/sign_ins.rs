@@ -102,6 +102,7 @@ async fn nobody_of_another_source_can_be_vouched_for() {
                             transaction,
                             person: person(subject),
                             at: world.web.host().now(),
+                            session: None,
                         };
                         let path = format!("/pend/{source}");
                         let status = pend(&world, &path, (&keys, context), &sign_in).await;
@@ -132,6 +133,7 @@ async fn its_own_people_are_vouched_for_once_at_our_own_identities() {
         transaction,
         person: serde_json::from_value(json!({"subject": "dev:ada"})).unwrap(),
         at: world.web.host().now(),
+        session: None,
     };
     let sealed = (keys.as_str(), "token/dev");
     for issuer in [

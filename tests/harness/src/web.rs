@@ -52,6 +52,10 @@ impl<W: Web> Web for &W {
         (**self).lifetimes()
     }
 
+    fn now(&self) -> Timestamp {
+        (**self).now()
+    }
+
     async fn pass(&self, time: Duration) {
         (**self).pass(time).await;
     }
