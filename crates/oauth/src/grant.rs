@@ -144,8 +144,9 @@ impl Lifetimes {
     pub fn horizon(&self, now: Timestamp) -> Horizon {
         // While a sign-in's cookie lives, its row is what keeps it from becoming a second grant.
         let sign_in = Transaction::LIFETIME.max(self.code) * 2;
-        // While an access token lives, the mark that stops it needs its row to be swept by.
-        let access = self.access_token.max(sign_in) * 2;
+        // While an access token lives, the mark that stops it must stay; a day more, because a clock
+        // that was wrong for a while and is set right again must not bring it back.
+        let access = self.access_token.max(sign_in) + Duration::from_secs(DAY);
         Horizon {
             pended: now.minus(sign_in),
             revoked: now.minus(access),
