@@ -37,7 +37,6 @@ async fn believable(world: &World<impl Web>) -> String {
         .as_u64()
         .unwrap();
     let sign_in = SignIn {
-        session: None,
         transaction,
         person: serde_json::from_value(json!({"subject": "dev:ada"})).unwrap(),
         at: Timestamp::from_seconds(now + 30),
