@@ -12,6 +12,7 @@ use super::{assert_refused, claims, registered};
 
 super::everywhere!(on_a_patient_host:
     what_was_agreed_to_is_all_there_is,
+    a_tick_for_what_was_not_shown_gives_nothing,
     odd_scopes_are_no_scopes,
     a_client_cannot_give_itself_scopes,
     a_grant_type_that_is_not_offered_yields_nothing,
@@ -72,6 +73,23 @@ async fn what_was_agreed_to_is_all_there_is(world: World<impl Web>) {
             assert!(challenge.contains("mcp:tools"), "{challenge}");
         }
     }
+}
+
+async fn a_tick_for_what_was_not_shown_gives_nothing(world: World<impl Web>) {
+    let link = world.client.authorize_url(&[("scope", "profile")]);
+    let page = world.browser.open(&world.web, &link).await;
+    for name in ["may-mcp-tools", "may-admin", "may-"] {
+        let mut form = page.form("/consent");
+        form.fields.push((name.to_owned(), "on".to_owned()));
+        let pressed = ("provider", "dev");
+        let refused = world.browser.submit(&world.web, &form, pressed).await;
+        super::assert_page(&refused, name);
+    }
+    let people = world.agree(&page).await;
+    let code = world.sign_in(&people, "ada").await.parameter("code");
+    let answer = world.client.exchange(&world.web, &code.unwrap()).await;
+    let scope = body(&answer)["scope"].as_str().unwrap().to_owned();
+    assert!(!scope.contains("mcp:tools"), "{scope}");
 }
 
 async fn odd_scopes_are_no_scopes(world: World<impl Web>) {
