@@ -213,6 +213,7 @@ async fn verifies_an_access_token(world: &World<impl Web>, told: &Value) {
 /// Asked for alone, so that no other scope lends it anything. A client stays connected without
 /// asking for that, and the person is told.
 async fn is_granted(world: &World<impl Web>, told: &Value) {
+    world.browser.forget();
     let asked = world.client.authorize_url(&[("scope", text(told))]);
     let page = world.browser.open(&world.web, &asked).await;
     assert!(page.page.contains(text(told)), "a person reads it");

@@ -31,7 +31,7 @@ where
     for grant in Grants::sweep(host, &horizon, LIMIT).await? {
         host.unmark(&Mark::Grant(grant)).await?;
     }
-    for id in host.forget(horizon.expired, LIMIT).await? {
+    for id in host.forget(horizon.revoked, LIMIT).await? {
         if let Some(mark) = Mark::of_token(&id) {
             host.unmark(&mark).await?;
         }
