@@ -44,7 +44,7 @@ fn the_conformance_suite_for_authorization_servers_passes() {
             checks,
             [
                 "authorization-code-grant: SUCCESS",
-                "authorization-server-metadata-cimd: WARNING",
+                "authorization-server-metadata-cimd: SUCCESS",
                 "authorization-server-metadata: SUCCESS",
             ],
             "{printed}"

@@ -63,7 +63,7 @@ walks! {
         "introspection_endpoint_auth_signing_alg_values_supported" => algorithms,
         "code_challenge_methods_supported" => code_challenge_methods,
         "authorization_response_iss_parameter_supported" => names_itself_in_every_answer,
-        "client_id_metadata_document_supported" => knows_no_document_of_any_host,
+        "client_id_metadata_document_supported" => looks_documents_up,
     ;
     scopes:
         "mcp:tools" => is_granted,
@@ -309,13 +309,19 @@ async fn names_itself_in_every_answer(world: &World<impl Web>, told: &Value) {
     }
 }
 
-/// These hosts announce no outbound guard; `documents` walks those that do.
-async fn knows_no_document_of_any_host(world: &World<impl Web>, told: &Value) {
-    assert_eq!(told, false);
-    let id = "https://client.example/metadata.json";
-    let asked = world.client.authorize_url(&[("client_id", id)]);
-    let page = world.browser.open(&world.web, &asked).await;
-    assert_eq!(page.status, Some(StatusCode::BAD_REQUEST), "{}", page.page);
+/// A host that nobody can look up gives no document, and that is what the page speaks of; what a
+/// document does is told in `documents`.
+async fn looks_documents_up(world: &World<impl Web>, told: &Value) {
+    assert_eq!(told, true);
+    let id = "https://client.nowhere.invalid/metadata.json";
+    for (id, speaks_of) in [
+        (id, "client.nowhere.invalid"),
+        ("not-a-client", "unknown"),
+    ] {
+        let asked = world.client.authorize_url(&[("client_id", id)]);
+        let page = world.browser.open(&world.web, &asked).await;
+        assert!(page.page.contains(speaks_of), "{}", page.page);
+    }
 }
 
 async fn answers_calls(world: &World<impl Web>, told: &Value) {
@@ -371,6 +377,7 @@ async fn tools(world: &World<impl Web>, access: &str) -> StatusCode {
 
 /// Where a person is sent who agreed and signed in.
 async fn answered(world: &World<impl Web>, more: &[(&str, &str)]) -> url::Url {
+    world.browser.forget();
     let asked = world.client.authorize_url(more);
     let page = world.browser.open(&world.web, &asked).await;
     world.sign_in(&world.agree(&page).await, "ada").await.url
