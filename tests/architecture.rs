@@ -18,6 +18,7 @@ mod architecture {
     mod evidence;
     mod manifest;
     mod names;
+    mod networks;
     mod sources;
     mod supply;
     mod wasm;

@@ -1,6 +1,7 @@
 //! Clients that are what the document at their id says.
 
 mod in_memory;
+mod keys;
 mod over_tls;
 
 use harness::browser::Screen;

@@ -13,17 +13,17 @@ use serde_json::json;
 
 use super::{document, refusal, signs_in};
 
-const URL: &str = "https://app.example.com/client.json";
+pub(super) const URL: &str = "https://app.example.com/client.json";
 
 /// The network: answers by address, and how often it was asked.
 #[derive(Clone, Default)]
-struct Network {
+pub(super) struct Network {
     pages: Rc<RefCell<HashMap<String, Result<Response<Bytes>, FetchFailed>>>>,
-    asked: Rc<Cell<usize>>,
+    pub(super) asked: Rc<Cell<usize>>,
 }
 
 impl Network {
-    fn serves(&self, url: &str, text: impl ToString, cache_control: &str) {
+    pub(super) fn serves(&self, url: &str, text: impl ToString, cache_control: &str) {
         let answer = Response::builder()
             .header("content-type", "application/json")
             .header("cache-control", cache_control)
@@ -31,7 +31,7 @@ impl Network {
         self.set(url, Ok(answer.unwrap()));
     }
 
-    fn fails(&self, url: &str, failed: FetchFailed) {
+    pub(super) fn fails(&self, url: &str, failed: FetchFailed) {
         self.set(url, Err(failed));
     }
 
@@ -46,7 +46,7 @@ impl Network {
 }
 
 /// A world whose client has this document, on a network that is watched.
-async fn connected(cache_control: &str) -> (World<MemoryWeb>, Network) {
+pub(super) async fn connected(cache_control: &str) -> (World<MemoryWeb>, Network) {
     let world = super::world(MemoryWeb::new().await, URL).await;
     let network = Network::default();
     network.serves(URL, document(URL), cache_control);

@@ -38,7 +38,6 @@ pub struct Page {
 struct Site {
     pages: HashMap<String, Page>,
     asked: HashMap<String, usize>,
-    is_down: bool,
 }
 
 /// The site.
@@ -147,14 +146,6 @@ impl Publisher {
         let site = self.site.lock().expect("a site");
         site.asked.get(path).copied().unwrap_or_default()
     }
-
-    /// Ends every connection without an answer, or no longer.
-    ///
-    /// # Panics
-    /// If a test failed while it held the site.
-    pub fn is_down(&self, down: bool) {
-        self.site.lock().expect("a site").is_down = down;
-    }
 }
 
 async fn accept(listener: TcpListener, tls: TlsAcceptor, site: Arc<Mutex<Site>>) {
@@ -184,9 +175,6 @@ fn answer(site: &Mutex<Site>, request: &Request<Incoming>) -> io::Result<Respons
     let path = request.uri().path().to_owned();
     let page = site.pages.get(&path).cloned();
     *site.asked.entry(path).or_default() += 1;
-    if site.is_down {
-        return Err(io::ErrorKind::ConnectionReset.into());
-    }
     let page = page.unwrap_or(Page {
         status: 404,
         headers: Vec::new(),

@@ -75,7 +75,7 @@ impl Options {
         self
     }
 
-    /// Gives the text of a runtime configuration.
+    /// Gives the text of a runtime configuration, in place of the one beside the manifest.
     #[must_use]
     pub fn runtime_config(mut self, toml: impl Into<String>) -> Self {
         self.runtime_config = Some(toml.into());
@@ -120,10 +120,14 @@ impl Options {
             .arg(&self.manifest)
             .arg("--state-dir")
             .arg(state_dir);
+        // Spin takes no such file by itself.
+        let beside = self.manifest.with_file_name("runtime-config.toml");
         if let Some(toml) = &self.runtime_config {
             let file = scratch.join("runtime-config.toml");
             std::fs::write(&file, toml)?;
             command.arg("--runtime-config-file").arg(file);
+        } else if Kind::of_this_run() != Kind::Postern && beside.is_file() {
+            command.arg("--runtime-config-file").arg(beside);
         }
         for (name, value) in &self.variables {
             command.arg("--variable").arg(format!("{name}={value}"));
