@@ -309,13 +309,15 @@ async fn names_itself_in_every_answer(world: &World<impl Web>, told: &Value) {
     }
 }
 
-/// A host that nobody can look up gives no document, and that is what the page speaks of; what a
-/// document does is told in `documents`.
+/// An address is looked at as one, though this one leads nowhere; what a document does is told in
+/// `documents`.
 async fn looks_documents_up(world: &World<impl Web>, told: &Value) {
     assert_eq!(told, true);
-    let id = "https://client.nowhere.invalid/metadata.json";
     for (id, speaks_of) in [
-        (id, "client.nowhere.invalid"),
+        (
+            "https://client.invalid/metadata.json",
+            "not on the public internet",
+        ),
         ("not-a-client", "unknown"),
     ] {
         let asked = world.client.authorize_url(&[("client_id", id)]);
