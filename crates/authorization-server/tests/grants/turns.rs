@@ -9,11 +9,13 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use bytes::Bytes;
 use host::{
-    Admitted, Advanced, Audit, Clock, Entropy, Event, Grants, Marks, Pended, Replays, Sessions,
-    Spent, Unavailable,
+    Admitted, Advanced, Audit, Cache, Chain, Clock, Entropy, Event, Grants, Marks, Pended, Replays,
+    Sessions, Spent, Unavailable,
 };
 use host_memory::MemoryHost;
+use http::{Request, Response};
 use oauth::approval::Approval;
 use oauth::grant::{Grant, GrantId, Horizon};
 use oauth::refresh::Uses;
@@ -166,7 +168,8 @@ impl Replays for Turns {
     }
 
     async fn forget(&self, before: Timestamp, limit: u32) -> Result<Vec<String>, Unavailable> {
-        self.store(self.memory.forget(before, limit)).await
+        self.store(Replays::forget(&self.memory, before, limit))
+            .await
     }
 }
 
@@ -185,6 +188,30 @@ impl Sessions for Turns {
 
     async fn sweep_sessions(&self, expired: Timestamp, limit: u32) -> Result<(), Unavailable> {
         self.store(self.memory.sweep_sessions(expired, limit)).await
+    }
+}
+
+impl Cache for Turns {
+    async fn recall(&self, key: &str) -> Result<Option<Vec<u8>>, Unavailable> {
+        self.store(self.memory.recall(key)).await
+    }
+
+    async fn keep(&self, key: &str, value: &[u8]) -> Result<(), Unavailable> {
+        self.store(self.memory.keep(key, value)).await
+    }
+
+    async fn forget(&self, key: &str) -> Result<(), Unavailable> {
+        self.store(Cache::forget(&self.memory, key)).await
+    }
+}
+
+impl Chain for Turns {
+    async fn ask(
+        &self,
+        component: &str,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, Unavailable> {
+        self.memory.ask(component, request).await
     }
 }
 
