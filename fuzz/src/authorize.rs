@@ -1,4 +1,6 @@
 //! The query of `/authorize`. A client's name stands for its id, which no fuzzer can sign.
+//!
+//! *Invariant:* any bytes are an input, and the law holds for each of them.
 
 use oauth::authorize::{AuthorizeRefused, PARAMETERS, check};
 use oauth::{ClientRefused, Parameters};

@@ -1,4 +1,6 @@
 //! `postern.toml`.
+//!
+//! *Invariant:* any bytes are an input, and the law holds for each of them.
 
 use configuration::Configuration;
 

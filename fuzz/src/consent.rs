@@ -1,4 +1,6 @@
 //! The consent form, and its cookie.
+//!
+//! *Invariant:* any bytes are an input, and the law holds for each of them.
 
 use oauth::consent::ConsentCookie;
 use oauth::{Parameters, Timestamp, TransactionId};

@@ -1,4 +1,6 @@
 //! MCP messages.
+//!
+//! *Invariant:* any bytes are an input, and the law holds for each of them.
 
 use mcp::{Body, Message};
 use serde_json::Value;

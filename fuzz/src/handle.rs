@@ -1,4 +1,6 @@
 //! Codes and refresh tokens.
+//!
+//! *Invariant:* any bytes are an input, and the law holds for each of them.
 
 use std::sync::LazyLock;
 

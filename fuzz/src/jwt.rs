@@ -1,4 +1,6 @@
 //! Our own signed tokens: as text, and as claims that are signed here.
+//!
+//! *Invariant:* any bytes are an input, and the law holds for each of them.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,6 @@
 //! Forms and queries.
+//!
+//! *Invariant:* any bytes are an input, and the law holds for each of them.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,6 @@
 //! Redirect URIs: one that is registered and one that is asked for, on a line each.
+//!
+//! *Invariant:* any bytes are an input, and the law holds for each of them.
 
 use oauth::{RedirectUri, RegisteredRedirect};
 use url::Url;

@@ -1,4 +1,6 @@
 //! The body of `/register`.
+//!
+//! *Invariant:* any bytes are an input, and the law holds for each of them.
 
 use oauth::{ClientId, RegisteredRedirect};
 

@@ -1,4 +1,6 @@
 //! Sealed cookies and vouchers: as text, and as content that is sealed here.
+//!
+//! *Invariant:* any bytes are an input, and the law holds for each of them.
 
 use std::sync::LazyLock;
 

@@ -71,7 +71,7 @@ pub(crate) struct KeyFile {
 ///
 ///   4. `retire` drops the old keys, once what they made has ended: after ten minutes for
 ///      codes, sign-ins under way and assertions, access_token_seconds (15 minutes) for access
-///      tokens, grant_seconds (30 days) for refresh tokens. It refuses to before; `show` says
+///      tokens, grant_seconds (180 days) for refresh tokens. It refuses to before; `show` says
 ///      how much is left. Give every instance the new file once more.
 ///
 /// Old registration keys stay until `retire --purpose registration` names them, since a client
