@@ -19,7 +19,7 @@ use crate::base64url;
 pub use algorithm::Algorithm;
 pub use jwk::JwkRefused;
 
-use jwk::Jwk;
+use jwk::{Form, Jwk};
 
 /// A JWK Set that is larger than this is not read.
 const MAX_SET_BYTES: usize = 64 * 1024;
@@ -124,22 +124,16 @@ impl ForeignKeys {
         Self::from_list(set.get("keys"))
     }
 
+    /// Whether a set is written as one of public keys, for who keeps it and verifies nothing.
+    ///
+    /// Whether a point is on its curve is asked where signatures are: that arithmetic is a
+    /// quarter of a megabyte.
+    pub fn check_form(set: &Value) -> Result<(), ForeignKeysRefused> {
+        usable(set.get("keys"), Form::read).map(drop)
+    }
+
     fn from_list(keys: Option<&Value>) -> Result<Self, ForeignKeysRefused> {
-        let Some(Value::Array(keys)) = keys else {
-            return Err(ForeignKeysRefused::Malformed);
-        };
-        if keys.len() > MAX_KEYS {
-            return Err(ForeignKeysRefused::TooMany);
-        }
-        let mut usable = Vec::new();
-        for (index, key) in keys.iter().enumerate() {
-            let key = Jwk::parse(key);
-            usable.extend(key.map_err(|reason| ForeignKeysRefused::Key { index, reason })?);
-        }
-        if usable.is_empty() {
-            return Err(ForeignKeysRefused::NoKey);
-        }
-        Ok(Self(usable))
+        usable(keys, Jwk::parse).map(Self)
     }
 
     /// The token, if one of these keys signed it with one of the algorithms `allowed`.
@@ -174,6 +168,28 @@ impl ForeignKeys {
             _ => Err(ForeignRefused::Unnamed),
         }
     }
+}
+
+/// The keys of a list that are of use here; there must be one.
+fn usable<'a, K>(
+    keys: Option<&'a Value>,
+    read: impl Fn(&'a Value) -> Result<Option<K>, JwkRefused>,
+) -> Result<Vec<K>, ForeignKeysRefused> {
+    let Some(Value::Array(keys)) = keys else {
+        return Err(ForeignKeysRefused::Malformed);
+    };
+    if keys.len() > MAX_KEYS {
+        return Err(ForeignKeysRefused::TooMany);
+    }
+    let mut usable = Vec::new();
+    for (index, key) in keys.iter().enumerate() {
+        let key = read(key);
+        usable.extend(key.map_err(|reason| ForeignKeysRefused::Key { index, reason })?);
+    }
+    if usable.is_empty() {
+        return Err(ForeignKeysRefused::NoKey);
+    }
+    Ok(usable)
 }
 
 impl TryFrom<&Value> for ForeignKeys {

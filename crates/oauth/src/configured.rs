@@ -177,7 +177,7 @@ fn credential(text: &ClientText, kept: Kept) -> Result<Credential, ConfiguredRef
         (None, None, None) => Credential::None,
         (Some(hash), None, None) => Credential::SecretSha256(hash),
         (None, Some(keys), None) => {
-            jose::ForeignKeys::parse_value(keys)?;
+            jose::ForeignKeys::check_form(keys)?;
             Credential::Keys(ClientKeys::Inline(keys.clone()))
         }
         (None, None, Some(uri)) => Credential::Keys(ClientKeys::At(uri.clone())),

@@ -259,7 +259,7 @@ fn method(metadata: &ClientMetadata) -> Result<AuthMethod, RegistrationRefused> 
     if method == AuthMethod::PrivateKeyJwt {
         match (&metadata.jwks, &metadata.jwks_uri) {
             (Some(keys), None) => {
-                jose::ForeignKeys::parse_value(keys)?;
+                jose::ForeignKeys::check_form(keys)?;
             }
             (None, Some(uri)) => check_jwks_uri(uri)?,
             (Some(_), Some(_)) | (None, None) => return Err(RegistrationRefused::Keys),

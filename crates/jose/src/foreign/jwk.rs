@@ -42,15 +42,32 @@ pub(super) struct Jwk {
     material: Material,
 }
 
+/// A key as it is written: whether it is one is for its curve, or its modulus, to say.
+#[derive(Debug)]
+pub(super) struct Form<'a> {
+    kid: Option<&'a str>,
+    algorithm: Option<Algorithm>,
+    written: Written,
+}
+
+/// The numbers of a key, by its type.
+#[derive(Debug)]
+enum Written {
+    Ed25519 { x: Vec<u8> },
+    P256 { x: Vec<u8>, y: Vec<u8> },
+    P384 { x: Vec<u8>, y: Vec<u8> },
+    Rsa { n: Vec<u8>, e: Vec<u8> },
+}
+
 /// RFC 7518 §6.2.2 and §6.3.2; `k` is that of shared secrets, `priv` that of newer key types.
 const PRIVATE: [&str; 9] = ["d", "dp", "dq", "k", "oth", "p", "priv", "q", "qi"];
 
 /// RSA keys have 2048 bits at least, and above 4096 cost more than they protect.
-const MODULUS_BYTES: usize = 4096 / 8;
+const MODULUS_BYTES: std::ops::RangeInclusive<usize> = 2048 / 8..=4096 / 8;
 
-impl Jwk {
+impl<'a> Form<'a> {
     /// Reads a key; none if it is of a kind, or for a use, that is not ours (RFC 7517 §5).
-    pub(super) fn parse(jwk: &Value) -> Result<Option<Self>, JwkRefused> {
+    pub(super) fn read(jwk: &'a Value) -> Result<Option<Self>, JwkRefused> {
         let members = jwk.as_object().ok_or(JwkRefused::NotAnObject)?;
         let kty = required(members, "kty")?;
         // A shared secret is told apart from other private members, since it has no public half.
@@ -70,16 +87,56 @@ impl Jwk {
                 known => known,
             },
         };
-        let Some(material) = material(kty, members)? else {
+        let Some(written) = written(kty, members)? else {
             return Ok(None);
         };
-        if algorithm.is_some_and(|algorithm| !material.fits(algorithm)) {
+        if algorithm.is_some_and(|algorithm| !written.fits(algorithm)) {
             return Err(JwkRefused::Member("alg"));
         }
         Ok(Some(Self {
-            kid: text(members, "kid")?.map(str::to_owned),
+            kid: text(members, "kid")?,
             algorithm,
-            material,
+            written,
+        }))
+    }
+}
+
+impl Written {
+    /// Whether keys of this type sign with this algorithm.
+    const fn fits(&self, algorithm: Algorithm) -> bool {
+        match algorithm {
+            Algorithm::Ed25519 | Algorithm::EdDsa => matches!(self, Self::Ed25519 { .. }),
+            Algorithm::Es256 => matches!(self, Self::P256 { .. }),
+            Algorithm::Es384 => matches!(self, Self::P384 { .. }),
+            Algorithm::Ps256
+            | Algorithm::Ps384
+            | Algorithm::Ps512
+            | Algorithm::Rs256
+            | Algorithm::Rs384
+            | Algorithm::Rs512 => matches!(self, Self::Rsa { .. }),
+        }
+    }
+
+    fn material(&self) -> Result<Material, JwkRefused> {
+        match self {
+            Self::Ed25519 { x } => Material::ed25519(x),
+            Self::P256 { x, y } => Material::p256(x, y),
+            Self::P384 { x, y } => Material::p384(x, y),
+            Self::Rsa { n, e } => Material::rsa(n, e),
+        }
+    }
+}
+
+impl Jwk {
+    /// Reads a key and checks that it is one.
+    pub(super) fn parse(jwk: &Value) -> Result<Option<Self>, JwkRefused> {
+        let Some(form) = Form::read(jwk)? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            kid: form.kid.map(str::to_owned),
+            algorithm: form.algorithm,
+            material: form.written.material()?,
         }))
     }
 
@@ -110,28 +167,34 @@ fn is_for_signatures(members: &Map<String, Value>) -> Result<bool, JwkRefused> {
     Ok(usage && operation)
 }
 
-fn material(kty: &str, members: &Map<String, Value>) -> Result<Option<Material>, JwkRefused> {
-    match kty {
+fn written(kty: &str, members: &Map<String, Value>) -> Result<Option<Written>, JwkRefused> {
+    Ok(match kty {
         "RSA" => {
-            let (modulus, exponent) = (unsigned(members, "n")?, unsigned(members, "e")?);
-            // RFC 7517 §5: what is out of the supported range is as good as absent.
-            if modulus.len() > MODULUS_BYTES {
-                return Ok(None);
+            let (n, e) = (unsigned(members, "n")?, unsigned(members, "e")?);
+            if n.len() < *MODULUS_BYTES.start() {
+                return Err(JwkRefused::Short);
             }
-            Material::rsa(&modulus, &exponent).map(Some)
+            // RFC 7517 §5: what is out of the supported range is as good as absent.
+            MODULUS_BYTES
+                .contains(&n.len())
+                .then_some(Written::Rsa { n, e })
         }
-        "EC" => match required(members, "crv")? {
-            "P-256" => Material::p256(&coordinate(members, "x")?, &coordinate(members, "y")?),
-            "P-384" => Material::p384(&coordinate(members, "x")?, &coordinate(members, "y")?),
-            _ => return Ok(None),
+        "EC" => {
+            let curve = required(members, "crv")?;
+            let (x, y) = match curve {
+                "P-256" | "P-384" => (coordinate(members, "x")?, coordinate(members, "y")?),
+                _ => return Ok(None),
+            };
+            Some(match curve {
+                "P-256" => Written::P256 { x, y },
+                _ => Written::P384 { x, y },
+            })
         }
-        .map(Some),
-        "OKP" => match required(members, "crv")? {
-            "Ed25519" => Material::ed25519(&coordinate(members, "x")?).map(Some),
-            _ => Ok(None),
-        },
-        _ => Ok(None),
-    }
+        "OKP" if required(members, "crv")? == "Ed25519" => Some(Written::Ed25519 {
+            x: coordinate(members, "x")?,
+        }),
+        _ => None,
+    })
 }
 
 fn text<'a>(

@@ -53,7 +53,7 @@ fn keys(
         (None, None) => Ok(None),
         (Some(_), Some(_)) => Err(ClientDocumentRefused::JwksTwice),
         (Some(keys), None) => {
-            ForeignKeys::parse_value(keys).map_err(ClientDocumentRefused::Jwks)?;
+            ForeignKeys::check_form(keys).map_err(ClientDocumentRefused::Jwks)?;
             Ok(Some(ClientKeys::Inline(keys.clone())))
         }
         (None, Some(uri)) => {
