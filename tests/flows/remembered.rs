@@ -36,7 +36,7 @@ fn is_whole(page: &Screen) -> bool {
 async fn redeemed(world: &World<impl Web>, back: &Screen, redirect: &str) -> Tokens {
     let code = back
         .parameter("code")
-        .unwrap_or_else(|| panic!("no code in {back:?}"));
+        .expect("a code at the client's redirect URI");
     let spent = [
         ("grant_type", "authorization_code"),
         ("code", code.as_str()),

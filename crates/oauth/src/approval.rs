@@ -143,12 +143,13 @@ mod tests {
         let unavailable = || Known::Unavailable;
         let go_on = || Ok(Step::GoOn(session(), tools.clone()));
         let click = || Ok(Step::Click(session(), tools.clone()));
-        let cases: [(
-            &str,
+        type Case<'a> = (
+            &'a str,
             RedirectKind,
-            &dyn Fn() -> Known,
+            &'a dyn Fn() -> Known,
             Result<Step, RequestRefused>,
-        ); 19] = [
+        );
+        let cases: [Case<'_>; 19] = [
             ("", Web, &nobody, Ok(Step::Ask)),
             ("", Web, &person, Ok(Step::Ask)),
             ("", Web, &unavailable, Ok(Step::Ask)),

@@ -267,6 +267,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn the_registration_policy_holds() {
         let cases = [
             (

@@ -15,15 +15,17 @@ use super::{document, refusal, signs_in};
 
 pub(super) const URL: &str = "https://app.example.com/client.json";
 
+type Pages = HashMap<String, Result<Response<Bytes>, FetchFailed>>;
+
 /// The network: answers by address, and how often it was asked.
 #[derive(Clone, Default)]
 pub(super) struct Network {
-    pages: Rc<RefCell<HashMap<String, Result<Response<Bytes>, FetchFailed>>>>,
+    pages: Rc<RefCell<Pages>>,
     pub(super) asked: Rc<Cell<usize>>,
 }
 
 impl Network {
-    pub(super) fn serves(&self, url: &str, text: impl ToString, cache_control: &str) {
+    pub(super) fn serves(&self, url: &str, text: &impl ToString, cache_control: &str) {
         let answer = Response::builder()
             .header("content-type", "application/json")
             .header("cache-control", cache_control)
@@ -49,7 +51,7 @@ impl Network {
 pub(super) async fn connected(cache_control: &str) -> (World<MemoryWeb>, Network) {
     let world = super::world(MemoryWeb::new().await, URL).await;
     let network = Network::default();
-    network.serves(URL, document(URL), cache_control);
+    network.serves(URL, &document(URL), cache_control);
     let (pages, asked) = (network.pages.clone(), network.asked.clone());
     world.web.host().connect_to(Rc::new(move |request| {
         asked.set(asked.get() + 1);
@@ -108,7 +110,7 @@ async fn a_copy_stands_in_while_its_publisher_is_out_of_reach() {
     pass(&world, 7 * 86_400).await;
     let answer = world.client.refresh(&world.web, &tokens.refresh).await;
     assert_eq!(body(&answer)["error"], "temporarily_unavailable");
-    network.serves(URL, document(URL), "max-age=60");
+    network.serves(URL, &document(URL), "max-age=60");
     Tokens::read(&world.client.refresh(&world.web, &tokens.refresh).await);
 }
 
@@ -128,7 +130,7 @@ async fn a_publisher_that_withdraws_a_document_is_believed_at_once() {
         let tokens = signs_in(&world).await;
         pass(&world, 60).await;
         if status == StatusCode::OK {
-            network.serves(URL, said, "max-age=60");
+            network.serves(URL, &said, "max-age=60");
         } else {
             network.answers(URL, status);
         }
@@ -170,7 +172,7 @@ async fn a_redirect_that_a_document_no_longer_names_is_refused() {
     let consent = world.ask().await;
     let mut moved = document(URL);
     moved["redirect_uris"] = json!(["https://app.example.com/callback"]);
-    network.serves(URL, moved, "max-age=60");
+    network.serves(URL, &moved, "max-age=60");
     pass(&world, 60).await;
     for screen in [world.ask().await, world.agree(&consent).await] {
         let (status, text) = refusal(&screen);

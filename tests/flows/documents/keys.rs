@@ -69,8 +69,8 @@ async fn signed_in() -> (World<MemoryWeb>, Network, String) {
     document["token_endpoint_auth_method"] = json!("private_key_jwt");
     document["token_endpoint_auth_methods_supported"] = json!(["private_key_jwt", "none"]);
     document["jwks_uri"] = json!(KEYS);
-    network.serves(URL, document, "max-age=86400");
-    network.serves(KEYS, key_set(1), "max-age=86400");
+    network.serves(URL, &document, "max-age=86400");
+    network.serves(KEYS, &key_set(1), "max-age=86400");
     let code = world.code("ada").await;
     let fields = [
         ("grant_type", "authorization_code"),
@@ -100,7 +100,7 @@ async fn a_client_proves_itself_with_a_key_from_its_address() {
 #[tokio::test]
 async fn a_client_may_rotate_its_keys_while_copies_are_fresh() {
     let (world, network, held) = signed_in().await;
-    network.serves(KEYS, key_set(2), "max-age=86400");
+    network.serves(KEYS, &key_set(2), "max-age=86400");
     // Nobody may have us ask for every assertion.
     let early = refresh(&world, &assertion(&world, 2, 1), &held).await;
     assert_eq!(body(&early)["error"], "invalid_client");
@@ -121,6 +121,6 @@ async fn keys_that_cannot_be_read_right_now_sign_nobody_out() {
     let answer = refresh(&world, &signed, &held).await;
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(body(&answer)["error"], "temporarily_unavailable");
-    network.serves(KEYS, key_set(1), "max-age=86400");
+    network.serves(KEYS, &key_set(1), "max-age=86400");
     Tokens::read(&refresh(&world, &signed, &held).await);
 }

@@ -164,6 +164,10 @@ async fn a_site_that_takes_its_time_is_not_waited_for() {
         ..Page::json(&document(&url))
     };
     LISTED.publish("/slow", slow);
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long it takes is what is shown"
+    )]
     let began = Instant::now();
     let (status, text) = LISTED.refused(&url).await;
     assert!(status == 503 && text.contains("takes too long"), "{text}");
