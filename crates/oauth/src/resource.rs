@@ -74,7 +74,7 @@ impl Resources {
         self.0.iter()
     }
 
-    /// Reads what [`Resources::to_string`] wrote.
+    /// Reads what `to_string` wrote.
     #[must_use]
     pub fn stored(text: &str) -> Option<Self> {
         let names = text.split(' ').filter(|name| !name.is_empty());
