@@ -97,10 +97,6 @@ const DUPLICATES: &[(&str, &[&str])] = &[
         &["base64"],
     ),
     (
-        "rcgen, for the certificates of tests, reads ASN.1 with crates a step behind",
-        &["bit-vec", "synstructure"],
-    ),
-    (
         "macros, at build time: syn moves through the ecosystem in steps",
         &["syn"],
     ),

@@ -78,7 +78,7 @@ fn every_command_explains_itself_with_an_example() {
                 "1. `add`",
                 "Wait",
                 "access_token_seconds",
-                "30 days",
+                "180 days",
             ],
         ),
         (

@@ -266,8 +266,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    #[test]
     #[expect(clippy::too_many_lines, reason = "a table of cases")]
+    #[test]
     fn the_registration_policy_holds() {
         let cases = [
             (

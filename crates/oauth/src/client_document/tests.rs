@@ -163,8 +163,8 @@ fn what_is_no_document_of_this_address_is_refused() {
     }
 }
 
-#[test]
 #[expect(clippy::too_many_lines, reason = "a table of cases")]
+#[test]
 fn each_member_is_refused_by_its_name() {
     let uri = |index, reason| R::RedirectUri { index, reason };
     for (more, reason) in [
