@@ -10,10 +10,13 @@
 )]
 
 mod authorize;
+mod client_document;
 mod clients;
 mod configuration;
 mod consent;
+mod cookies;
 mod envelope;
+mod foreign;
 mod handle;
 mod jwt;
 mod parameters;
@@ -24,9 +27,12 @@ mod seal;
 mod tests;
 
 pub use authorize::authorize;
+pub use client_document::client_document;
 pub use configuration::configuration;
 pub use consent::consent;
+pub use cookies::cookies;
 pub use envelope::envelope;
+pub use foreign::foreign;
 pub use handle::handle;
 pub use jwt::jwt;
 pub use parameters::parameters;

@@ -85,9 +85,12 @@ macro_rules! laws {
 
 laws! {
     authorize: nobody_is_redirected_but_to_what_their_client_registered,
+    client_document: a_document_speaks_of_itself_alone,
     configuration: a_refused_file_names_the_line_and_an_unknown_key_is_refused,
     consent: a_form_comes_back_as_it_was_shown_or_not_at_all,
+    cookies: what_other_sites_set_opens_no_sign_in_and_hides_none,
     envelope: another_parser_reads_the_same_message,
+    foreign: no_edit_of_what_others_sign_verifies,
     handle: no_edit_of_a_handle_verifies,
     jwt: no_edit_of_a_token_verifies,
     parameters: what_reads_prints_back_to_what_reads,

@@ -31,7 +31,7 @@ pub struct TransactionId(String);
 pub struct FlowId(String);
 
 /// What travels in the cookie. Field names are short: cookies are small.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transaction {
     /// Which sign-in.
     #[serde(rename = "t")]
@@ -118,8 +118,25 @@ impl Sealed for Transaction {
 }
 
 /// The state we send to a provider: `<provider>.<transaction>.<nonce>`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct UpstreamState(String);
+
+// Whoever reads the state of a sign-in under way could end it: neither prints it.
+impl fmt::Debug for Transaction {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Transaction")
+            .field("flow", &self.id.flow())
+            .field("provider", &self.provider)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for UpstreamState {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("UpstreamState(..)")
+    }
+}
 
 /// Why a browser's return is not the end of a sign-in that this browser began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
