@@ -139,6 +139,7 @@ pub(crate) fn refusal(
         Advice::StartAgain => "This sign-in cannot go on",
         Advice::StartAtHome => "There is nothing here",
         Advice::TellTheOperator => "This server cannot be reached this way",
+        Advice::TellThePublisher => "What this application says of itself is refused",
     };
     let (happened, flow) = (reason.to_string(), flow.to_string());
     pages::refusal(

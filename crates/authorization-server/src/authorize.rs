@@ -108,7 +108,7 @@ fn refuse(
             let (status, advice) = if document.is_outage() {
                 (StatusCode::SERVICE_UNAVAILABLE, Advice::StartAgain)
             } else {
-                (StatusCode::BAD_REQUEST, Advice::TellTheOperator)
+                (StatusCode::BAD_REQUEST, Advice::TellThePublisher)
             };
             refusal(status, reason, flow, advice)
         }

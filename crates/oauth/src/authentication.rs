@@ -58,7 +58,7 @@ pub enum AuthenticationRefused {
     #[error("the client authenticates in more than one way: send one of them")]
     Several,
     /// It registered another method.
-    #[error("this client registered another `token_endpoint_auth_method`")]
+    #[error("the client must prove itself the way it registered (`token_endpoint_auth_method`)")]
     WrongMethod,
     /// Not the client's secret.
     #[error("the client secret is wrong")]

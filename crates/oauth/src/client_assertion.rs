@@ -32,7 +32,9 @@ const MAX_JTI: usize = 255;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientAssertionRefused {
     /// RFC 7523 §3, 3; also one that is meant for others besides us.
-    #[error("the assertion's `aud` must be this server's issuer and name no other")]
+    #[error(
+        "the assertion's `aud` must be this server's issuer, or the endpoint, and name no other"
+    )]
     Audience,
     /// RFC 7523 §3, 4.
     #[error("the assertion is expired: look at `exp`, and at the clock")]

@@ -121,6 +121,10 @@ impl RedirectUri {
         if matches!(url.scheme(), "http" | "https") && !is_plain(authority, &url) {
             return Err(RedirectRefused::Malformed);
         }
+        // What is registered would not be where the browser goes.
+        if text.split(['/', '?']).any(is_dot_segment) {
+            return Err(RedirectRefused::Malformed);
+        }
         if url
             .query_pairs()
             .any(|(name, _)| OF_ANSWERS.contains(&name.as_ref()))
@@ -169,6 +173,12 @@ impl RedirectUri {
         let other = Self::parse(asked).ok()?;
         (without_port(&self.text)? == without_port(asked)?).then_some(RegisteredRedirect(other))
     }
+}
+
+/// `.` and `..`, also percent-encoded (URL Standard, single-dot and double-dot URL path segments).
+fn is_dot_segment(segment: &str) -> bool {
+    let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+    matches!(plain.as_str(), "." | "..")
 }
 
 /// The host and what follows the port of a URI with plain HTTP.
@@ -292,6 +302,14 @@ mod tests {
             (
                 "http://localhost.example.com/cb",
                 Err(RedirectRefused::PlainHttp),
+            ),
+            (
+                "https://example.com/a/../cb",
+                Err(RedirectRefused::Malformed),
+            ),
+            (
+                "https://example.com/a/%2E%2e/cb",
+                Err(RedirectRefused::Malformed),
             ),
             ("javascript:alert(1)", Err(RedirectRefused::UnknownScheme)),
             ("data:text/html,x", Err(RedirectRefused::UnknownScheme)),

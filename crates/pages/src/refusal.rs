@@ -17,6 +17,8 @@ pub enum Advice {
     RegisterAgain(Option<Software>),
     /// The settings of the server are at fault.
     TellTheOperator,
+    /// Whoever publishes the client must mend its document.
+    TellThePublisher,
     /// The same again, from the application.
     StartAgain,
     /// The address is wrong.
@@ -95,6 +97,7 @@ mod tests {
             (Advice::StartAgain, "connect again"),
             (Advice::StartAtHome, "href=\"/\""),
             (Advice::TellTheOperator, "Whoever runs this server"),
+            (Advice::TellThePublisher, "Whoever makes the application"),
         ] {
             let page = shown("it is over", advice);
             assert!(page.contains(told), "{told}");
