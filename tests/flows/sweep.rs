@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use harness::client::{Tokens, call};
 use harness::confidential::Proof;
-use harness::{MemoryWeb, Web, World};
+use harness::{MemoryWeb, Web, World, product};
 use http::StatusCode;
 use serde_json::json;
 
@@ -83,4 +83,58 @@ async fn grants_whose_time_is_over_go() {
     world.web.pass(Duration::from_secs(1201)).await;
     assert_eq!(swept(&world).await, 1);
     Tokens::read(&world.client.refresh(&world.web, &young.refresh).await);
+}
+
+#[tokio::test]
+async fn a_database_loses_what_is_over_and_keeps_what_lives() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = super::start(&product::options().state_dir(folder.path()));
+    let world = World::new(super::web(&host)).await;
+    let (alive, over) = (world.tokens("ada").await, world.tokens("ada").await);
+    let given_back = world.tokens("ada").await;
+    let fields = [("token", given_back.refresh.as_str())];
+    let endpoint = "revocation_endpoint";
+    let answer = world
+        .client
+        .post_as(&world.web, endpoint, Proof::Nothing, &fields)
+        .await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let unspent = world.code("ada").await;
+    let database = rusqlite::Connection::open(folder.path().join("sqlite_db.db")).unwrap();
+    database.busy_timeout(Duration::from_secs(5)).unwrap();
+    // Time cannot be told here, so the rows are made as old as they would be.
+    for aged in [
+        "UPDATE grants SET pended_at = 1 WHERE state = 'pending'",
+        "UPDATE grants SET revoked_at = 1 WHERE state = 'revoked'",
+        "UPDATE grants SET expires_at = 1 WHERE rowid = \
+         (SELECT MAX(rowid) FROM grants WHERE state = 'live')",
+        "UPDATE sessions SET expires_at = 1",
+        "INSERT INTO replays (id, until) VALUES ('jti:old', 1)",
+    ] {
+        assert!(database.execute(aged, []).unwrap() > 0, "{aged}");
+    }
+    let old = || {
+        let count = "SELECT (SELECT COUNT(*) FROM grants \
+             WHERE pended_at = 1 OR revoked_at = 1 OR expires_at = 1) \
+             + (SELECT COUNT(*) FROM sessions WHERE expires_at = 1) \
+             + (SELECT COUNT(*) FROM replays WHERE until = 1)";
+        database
+            .query_row(count, [], |row| row.get::<_, i64>(0))
+            .unwrap()
+    };
+    assert!(old() >= 5, "{} rows are old", old());
+    for _ in 0..400 {
+        if old() == 0 {
+            break;
+        }
+        world.code("grace").await;
+    }
+    assert_eq!(old(), 0);
+    for refused in [
+        world.client.refresh(&world.web, &over.refresh).await,
+        world.client.exchange(&world.web, &unspent).await,
+    ] {
+        assert_eq!(harness::client::body(&refused)["error"], "invalid_grant");
+    }
+    Tokens::read(&world.client.refresh(&world.web, &alive.refresh).await);
 }
