@@ -72,7 +72,9 @@ async fn every_request_has_an_s256_challenge(world: World<impl Web>) {
         "&code%5Fchallenge_method=plain",
     ] {
         let link = format!("{}{more}", world.client.authorize_url(&[]));
-        super::assert_page(&world.browser.open(&world.web, &link).await, more);
+        let back = world.browser.open(&world.web, &link).await;
+        assert_eq!(back.parameter("error").as_deref(), Some("invalid_request"));
+        assert_eq!(back.parameter("code"), None, "{more}");
     }
 }
 

@@ -40,10 +40,6 @@ async fn an_unknown_client_or_redirect_is_a_page_and_never_a_redirect(world: Wor
         assert!(page.headers.get(header::LOCATION).is_none());
         assert!(page.page.contains("Reference"), "{}", page.page);
     }
-    let repeated = format!("{}&state=again", world.client.authorize_url(&[]));
-    let page = world.browser.open(&world.web, &repeated).await;
-    assert_eq!(page.status, Some(StatusCode::BAD_REQUEST));
-    assert!(page.page.contains("more than once"), "{}", page.page);
 }
 
 async fn everything_else_goes_back_to_the_client(world: World<impl Web>) {

@@ -19,6 +19,7 @@ mod processes;
 mod prompt;
 mod refresh;
 mod remembered;
+mod repeated;
 mod resources;
 mod revocation;
 mod rotation;

@@ -31,6 +31,9 @@ pub const PARAMETERS: [&str; 14] = [
     "request_uri",
 ];
 
+/// Those of them whose repetition the client can be told of: all that do not say where it is.
+pub const ANSWERABLE: &[&str] = PARAMETERS.split_at(2).1;
+
 /// The most characters of `state`, redirect URI and our own name together: they travel in a cookie.
 const MOST_CARRIED: usize = 600;
 
@@ -82,6 +85,9 @@ pub enum RequestRefused {
     /// How the person is to be asked is not understood.
     #[error(transparent)]
     Prompt(#[from] PromptRefused),
+    /// RFC 6749 §3.1.
+    #[error("the parameter `{0}` is given more than once")]
+    Repeated(&'static str),
     /// RFC 9101 is not offered.
     #[error("request objects (`request`, `request_uri`) are not supported")]
     RequestObject,

@@ -130,6 +130,7 @@ impl From<&RequestRefused> for ErrorCode {
             RequestRefused::LoginRequired => Self::LoginRequired,
             RequestRefused::Pkce(_)
             | RequestRefused::Prompt(_)
+            | RequestRefused::Repeated(_)
             | RequestRefused::RequestObject
             | RequestRefused::ResponseMode
             | RequestRefused::ResponseTypeMissing

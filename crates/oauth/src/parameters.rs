@@ -24,6 +24,16 @@ pub enum ParametersRefused {
 impl Parameters {
     /// Reads `application/x-www-form-urlencoded`. A parameter without a value counts as omitted.
     pub fn parse(encoded: &[u8]) -> Result<Self, ParametersRefused> {
+        Self::answerable(encoded, &[]).map(|(parameters, _)| parameters)
+    }
+
+    /// Reads a query whose client may be told what is wrong with it: one of `named` that came
+    /// twice is left out, and said.
+    pub fn answerable(
+        encoded: &[u8],
+        named: &[&'static str],
+    ) -> Result<(Self, Option<&'static str>), ParametersRefused> {
+        let mut repeated = None;
         let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(encoded) {
             // The decoder replaces bad UTF-8; nobody means the replacement character.
@@ -35,11 +45,17 @@ impl Parameters {
             }
             let known = values.entry(name.clone().into_owned()).or_default();
             if !known.is_empty() && name != "resource" {
-                return Err(ParametersRefused::Repeated(printable(&name)));
+                let told = named.iter().find(|known| **known == name);
+                let told = told.ok_or_else(|| ParametersRefused::Repeated(printable(&name)))?;
+                repeated = Some(*told);
             }
             known.push(value.into_owned());
         }
-        Ok(Self(values))
+        if let Some(name) = repeated {
+            values.retain(|known, given| given.len() == 1 || known == "resource");
+            debug_assert!(!values.contains_key(name), "neither value is read");
+        }
+        Ok((Self(values), repeated))
     }
 
     /// One parameter.

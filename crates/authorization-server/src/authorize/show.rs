@@ -4,7 +4,7 @@ use bytes::Bytes;
 use host::{Audit, Cache, Chain, Clock, Entropy, Event, Grants, Sessions};
 use http::{Request, Response, StatusCode};
 use oauth::approval::{Step, step};
-use oauth::authorize::{AuthorizationRequest, AuthorizeRefused};
+use oauth::authorize::{ANSWERABLE, AuthorizationRequest, AuthorizeRefused, RequestRefused};
 use oauth::session::Session;
 use oauth::{Agreed, Parameters, Scopes, ServerIdentity, TransactionId};
 use pages::Advice;
@@ -26,8 +26,9 @@ where
 {
     let id = TransactionId::new(host.random());
     let query = request.uri().query().unwrap_or_default();
-    let parameters = match Parameters::parse(query.as_bytes()) {
-        Ok(parameters) => parameters,
+    let read = Parameters::answerable(query.as_bytes(), ANSWERABLE);
+    let (parameters, repeated) = match read {
+        Ok(read) => read,
         Err(reason) => {
             return refusal(
                 StatusCode::BAD_REQUEST,
@@ -37,7 +38,12 @@ where
             );
         }
     };
-    let answered = match settings.check(host, &parameters, server).await {
+    let checked = settings.check(host, &parameters, server).await;
+    let checked = match repeated {
+        Some(name) => Err(twice(name, checked)),
+        None => checked,
+    };
+    let answered = match checked {
         Ok(asked) => {
             let shown = Shown {
                 id: &id,
@@ -56,6 +62,21 @@ where
         });
         super::refuse(&refused, server, &parameters, &id.flow())
     })
+}
+
+/// A parameter that came twice, told to the client if it may be told anything.
+fn twice(
+    name: &'static str,
+    checked: Result<AuthorizationRequest, AuthorizeRefused>,
+) -> AuthorizeRefused {
+    let reason = RequestRefused::Repeated(name);
+    match checked {
+        Ok(asked) => asked.refused(reason),
+        Err(AuthorizeRefused::Redirect { to, state, .. }) => {
+            AuthorizeRefused::Redirect { to, state, reason }
+        }
+        Err(page @ AuthorizeRefused::Page(_)) => page,
+    }
 }
 
 /// The page, a page with one click, or the provider at once.
