@@ -2,7 +2,7 @@
 //!
 //! *Invariant:* any bytes are an input, and the law holds for each of them.
 
-use oauth::{RedirectUri, RegisteredRedirect};
+use oauth::{Identities, RedirectUri, RegisteredRedirect, WhoAsked};
 use url::Url;
 
 /// What matches a registration is what was registered, but for the port of this machine; and an
@@ -38,7 +38,11 @@ pub(crate) fn hold(registered: &[String], found: &RegisteredRedirect) {
         found.as_str()
     );
     let before = Url::parse(found.as_str()).expect("a redirect URI is a URL");
-    let after = Url::parse(&found.with(&[("code", "a&b=c#d")])).expect("an answer is a URL");
+    let identities = Identities::read(Some("https://mcp.example.com"), None);
+    let server = identities.and_then(|found| found.reached_by(&WhoAsked::default()));
+    let server = server.expect("an origin is an identity");
+    let answer = found.answer(&[("code", "a&b=c#d")], None, server.issuer());
+    let after = Url::parse(&answer).expect("an answer is a URL");
     let place = |url: &Url| {
         let authority = (url.scheme().to_owned(), url.authority().to_owned());
         (
@@ -54,7 +58,7 @@ pub(crate) fn hold(registered: &[String], found: &RegisteredRedirect) {
     );
     let pairs: Vec<_> = before.query_pairs().collect();
     let answered: Vec<_> = after.query_pairs().collect();
-    assert!(answered.starts_with(&pairs) && answered.len() == pairs.len() + 1);
+    assert!(answered.starts_with(&pairs) && answered.len() == pairs.len() + 2);
 }
 
 /// RFC 8252 §7.3, read with another parser than the product's own.

@@ -6,20 +6,9 @@
 use bytes::Bytes;
 use http::header::{self, HeaderName};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
-use oauth::{
-    ErrorCode, FlowId, Identities, IdentityRefused, Issuer, ServerIdentity, WhoAsked, WireError,
-};
+use oauth::{ErrorCode, FlowId, IdentityRefused, WireError};
 use pages::{Advice, Refusal};
 use serde::Serialize;
-
-/// Which of our identities a request reached.
-pub(crate) fn reached(
-    identities: &Identities,
-    request: &Request<Bytes>,
-) -> Result<ServerIdentity, IdentityRefused> {
-    let authority = request.uri().authority().map(http::uri::Authority::as_str);
-    identities.reached_by(&WhoAsked::read(request.headers(), authority))
-}
 
 /// A JSON answer that is not kept.
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response<Bytes> {
@@ -103,13 +92,6 @@ pub(crate) fn is_media_type(request: &Request<Bytes>, expected: &str) -> bool {
         .and_then(|value| value.split(';').next())
         .map(str::trim);
     essence.is_some_and(|essence| essence.eq_ignore_ascii_case(expected))
-}
-
-/// Whether a form was sent from a page of ours. Browsers name the page's origin in a POST; a script
-/// without one still needs the cookie.
-pub(crate) fn is_same_origin(request: &Request<Bytes>, issuer: &Issuer) -> bool {
-    let origin = request.headers().get(header::ORIGIN);
-    origin.is_none_or(|origin| origin.as_bytes() == issuer.as_str().as_bytes())
 }
 
 fn cors(answer: &mut Response<Bytes>) {

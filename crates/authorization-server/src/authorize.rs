@@ -75,7 +75,7 @@ pub async fn handle<H>(host: &H, settings: &Settings, request: Request<Bytes>) -
 where
     H: Audit + Cache + Chain + Clock + Entropy + Grants + Sessions,
 {
-    let server = match answer::reached(&settings.identities, &request) {
+    let server = match settings.identities.reached(&request) {
         Ok(server) => server,
         Err(reason) => {
             let flow = FlowId::of(&host.random::<16>());
@@ -120,13 +120,11 @@ fn refuse(
         }
         AuthorizeRefused::Redirect { to, state, reason } => {
             let description = reason.to_string();
-            let mut parameters = vec![
+            let error = [
                 ("error", ErrorCode::from(reason).as_str()),
                 ("error_description", &description),
             ];
-            parameters.extend(state.iter().map(|state| ("state", state.as_str())));
-            parameters.push(("iss", server.issuer().as_str()));
-            answer::see_other(&to.with(&parameters))
+            answer::see_other(&to.answer(&error, state.as_deref(), server.issuer()))
         }
     }
 }

@@ -35,7 +35,7 @@ impl Clients {
         let text = host.file(PATH).await;
         let text = text.ok_or(SettingsRefused::ConfigurationMissing)?;
         let written = Configuration::read(&text)?.clients;
-        let configured = match settings::optional(host, CLIENTS_VARIABLE).await? {
+        let configured = match host.optional(CLIENTS_VARIABLE).await? {
             None => written,
             Some(json) => clients_from_json(written, &json)?,
         };

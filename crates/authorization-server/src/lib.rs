@@ -9,6 +9,7 @@ pub mod client_documents;
 mod clients;
 mod cookies;
 pub mod door;
+mod form;
 pub mod login;
 pub mod metadata;
 pub mod register;

@@ -22,9 +22,6 @@ use crate::answer;
 use crate::cookies::CookieKind;
 use crate::settings::{self, SettingsRefused};
 
-/// What a form that is no form is told.
-const MEDIA_TYPE: &str = "the form is not application/x-www-form-urlencoded";
-
 /// What the component `login-dev` holds.
 #[derive(Debug)]
 pub struct Settings {
@@ -65,7 +62,7 @@ pub async fn handle<H>(host: &H, settings: &Settings, request: Request<Bytes>) -
 where
     H: Audit + Chain + Clock + Entropy,
 {
-    let server = match answer::reached(&settings.identities, &request) {
+    let server = match settings.identities.reached(&request) {
         Ok(server) => server,
         Err(reason) => return refuse(host, StatusCode::MISDIRECTED_REQUEST, &reason, None),
     };

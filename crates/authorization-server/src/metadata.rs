@@ -36,7 +36,7 @@ pub async fn handle<H>(_host: &H, settings: &Settings, request: Request<Bytes>) 
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return answer::other_method(request.method(), "GET, HEAD, OPTIONS");
     }
-    match answer::reached(&settings.identities, &request) {
+    match settings.identities.reached(&request) {
         Ok(server) => document(settings, &server, request.uri().path()),
         Err(reason) => answer::misdirected(&reason),
     }

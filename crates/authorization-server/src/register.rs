@@ -38,7 +38,7 @@ pub async fn handle<H: Audit + Clock + Entropy>(
     if request.method() != Method::POST {
         return answer::other_method(request.method(), "POST, OPTIONS");
     }
-    if let Err(reason) = answer::reached(&settings.identities, &request) {
+    if let Err(reason) = settings.identities.reached(&request) {
         return answer::misdirected(&reason);
     }
     if !answer::is_media_type(&request, "application/json") {

@@ -3,7 +3,7 @@
 //! *Invariant:* no key has a default, and a refusal names the variable, never its value.
 
 use configuration::{ClientsRefused, ConfigurationRefused, PATH};
-use host::{Unavailable, Variables};
+use host::{VariableRefused, Variables};
 use jose::{KeyRefused, SealKeys, Sealed, Signed, SigningKeys, VerifyingKeys};
 use oauth::client_document::{DocumentHosts, HostsRefused};
 use oauth::grant::{LifetimeRefused, Lifetimes};
@@ -36,44 +36,24 @@ pub enum SettingsRefused {
     /// A lifetime is out of bounds.
     #[error(transparent)]
     Lifetime(#[from] LifetimeRefused),
-    /// A variable is not set.
-    #[error("the variable `{0}` is not set: create keys with `postern init --dev`")]
-    Missing(String),
     /// No provider is on.
     #[error("no identity provider is configured")]
     NoProvider,
-    /// A variable cannot be read.
-    #[error("the variable `{0}` cannot be read right now")]
-    Unavailable(String),
-}
-
-/// A variable that must be there.
-async fn required(host: &impl Variables, name: &str) -> Result<String, SettingsRefused> {
-    optional(host, name)
-        .await?
-        .ok_or_else(|| SettingsRefused::Missing(name.to_owned()))
-}
-
-/// A variable that may be missing; empty counts as missing.
-pub(crate) async fn optional(
-    host: &impl Variables,
-    name: &str,
-) -> Result<Option<String>, SettingsRefused> {
-    let value = host.variable(name).await;
-    let value = value.map_err(|Unavailable| SettingsRefused::Unavailable(name.to_owned()))?;
-    Ok(value.filter(|value| !value.is_empty()))
+    /// A variable is missing, or cannot be read.
+    #[error(transparent)]
+    Variable(#[from] VariableRefused),
 }
 
 /// Who this server is.
 pub(crate) async fn identities(host: &impl Variables) -> Result<Identities, SettingsRefused> {
-    let public_url = optional(host, "public_url").await?;
-    let dev_key = optional(host, "dev_key").await?;
+    let public_url = host.optional("public_url").await?;
+    let dev_key = host.optional("dev_key").await?;
     Ok(Identities::read(public_url.as_deref(), dev_key.as_deref())?)
 }
 
 /// Whether the host says that it keeps connections from private networks.
 pub(crate) async fn outbound_guard(host: &impl Variables) -> Result<bool, SettingsRefused> {
-    Ok(optional(host, "outbound_guard").await?.is_some())
+    Ok(host.optional("outbound_guard").await?.is_some())
 }
 
 /// Whose client documents are taken: any host's, where the runtime configuration that keeps
@@ -82,7 +62,7 @@ pub(crate) async fn document_hosts(
     host: &impl Variables,
 ) -> Result<DocumentHosts, SettingsRefused> {
     let guarded = outbound_guard(host).await?;
-    let listed = optional(host, "client_document_hosts").await?;
+    let listed = host.optional("client_document_hosts").await?;
     Ok(DocumentHosts::read(guarded, &listed.unwrap_or_default())?)
 }
 
@@ -90,21 +70,21 @@ pub(crate) async fn signing<T: Signed>(
     host: &impl Variables,
     name: &str,
 ) -> Result<SigningKeys<T>, SettingsRefused> {
-    Ok(SigningKeys::parse(name, &required(host, name).await?)?)
+    Ok(SigningKeys::parse(name, &host.required(name).await?)?)
 }
 
 pub(crate) async fn verifying<T: Signed>(
     host: &impl Variables,
     name: &str,
 ) -> Result<VerifyingKeys<T>, SettingsRefused> {
-    Ok(VerifyingKeys::parse(name, &required(host, name).await?)?)
+    Ok(VerifyingKeys::parse(name, &host.required(name).await?)?)
 }
 
 pub(crate) async fn sealing<T: Sealed>(
     host: &impl Variables,
     name: &str,
 ) -> Result<SealKeys<T>, SettingsRefused> {
-    Ok(SealKeys::parse(name, &required(host, name).await?)?)
+    Ok(SealKeys::parse(name, &host.required(name).await?)?)
 }
 
 /// A variable of handle keys, with `parse` of the kind of handle.
@@ -113,13 +93,13 @@ pub(crate) async fn handles<K>(
     name: &str,
     parse: impl FnOnce(&str, &str) -> Result<K, KeyRefused>,
 ) -> Result<K, SettingsRefused> {
-    Ok(parse(name, &required(host, name).await?)?)
+    Ok(parse(name, &host.required(name).await?)?)
 }
 
 pub(crate) async fn lifetimes(host: &impl Variables) -> Result<Lifetimes, SettingsRefused> {
     let mut values = Vec::new();
     for name in Lifetimes::VARIABLES {
-        values.push((name, optional(host, name).await?));
+        values.push((name, host.optional(name).await?));
     }
     let value = |name: &str| {
         values

@@ -82,7 +82,7 @@ where
     if request.method() != Method::POST {
         return answer::other_method(request.method(), "POST, OPTIONS");
     }
-    let server = match answer::reached(&settings.identities, &request) {
+    let server = match settings.identities.reached(&request) {
         Ok(server) => server,
         Err(reason) => return answer::misdirected(&reason),
     };

@@ -6,13 +6,13 @@
 use std::sync::{Arc, OnceLock};
 
 use configuration::{Configuration, ConfigurationRefused, Mounted, PATH, Place};
-use host::{Unavailable, Variables};
+use host::{VariableRefused, Variables};
 use http::Request;
 use jose::{KeyRefused, SigningKeys, VerifyingKeys};
 use mcp::ToolEntry;
 use mcp::results::Implementation;
 use oauth::access_token::Claims;
-use oauth::{Identities, IdentityRefused, Mark, ServerIdentity, WhoAsked};
+use oauth::{Identities, IdentityRefused, Mark, ServerIdentity};
 use policy::Policy;
 
 use crate::assertion::{Assertion, Made};
@@ -66,15 +66,12 @@ pub enum SettingsRefused {
     /// A key is bad.
     #[error(transparent)]
     Key(#[from] KeyRefused),
-    /// A variable is not set.
-    #[error("the variable `{0}` is not set: create keys with `postern init --dev`")]
-    Missing(&'static str),
     /// The origins are none.
     #[error(transparent)]
     Origins(#[from] OriginsRefused),
-    /// A variable cannot be read.
-    #[error("the variable `{0}` cannot be read right now")]
-    Unavailable(&'static str),
+    /// A variable is missing, or cannot be read.
+    #[error(transparent)]
+    Variable(#[from] VariableRefused),
 }
 
 impl Settings {
@@ -83,16 +80,16 @@ impl Settings {
     where
         H: Variables + host::Configuration,
     {
-        let public_url = optional(host, "public_url").await?;
-        let dev_key = optional(host, "dev_key").await?;
+        let public_url = host.optional("public_url").await?;
+        let dev_key = host.optional("dev_key").await?;
         let identities = Identities::read(public_url.as_deref(), dev_key.as_deref())?;
-        let key = required(host, "access_token_public_key").await?;
+        let key = host.required("access_token_public_key").await?;
         let text = host.file(PATH).await;
         let text = text.ok_or(SettingsRefused::ConfigurationMissing)?;
         let Configuration {
             mounted, policy, ..
         } = Configuration::read(&text)?;
-        let origins = optional(host, "allowed_origins").await?;
+        let origins = host.optional("allowed_origins").await?;
         Ok(Self {
             access_tokens: VerifyingKeys::parse("access_token_public_key", &key)?,
             assertions: assertions(host, &mounted).await?,
@@ -109,9 +106,7 @@ impl Settings {
         &self,
         request: &Request<()>,
     ) -> Result<ServerIdentity, IdentityRefused> {
-        let authority = request.uri().authority().map(http::uri::Authority::as_str);
-        let who = WhoAsked::read(request.headers(), authority);
-        self.identities.reached_by(&who)
+        self.identities.reached(request)
     }
 
     pub(crate) const fn access_tokens(&self) -> &VerifyingKeys<Claims> {
@@ -160,21 +155,6 @@ async fn assertions(
     if !mounted.iter().any(|server| chained(&server.place)) {
         return Ok(None);
     }
-    let key = required(host, "assertion_key").await?;
+    let key = host.required("assertion_key").await?;
     Ok(Some(SigningKeys::parse("assertion_key", &key)?))
-}
-
-async fn required(host: &impl Variables, name: &'static str) -> Result<String, SettingsRefused> {
-    let value = optional(host, name).await?;
-    value.ok_or(SettingsRefused::Missing(name))
-}
-
-/// A variable that may be missing; empty counts as missing.
-async fn optional(
-    host: &impl Variables,
-    name: &'static str,
-) -> Result<Option<String>, SettingsRefused> {
-    let value = host.variable(name).await;
-    let value = value.map_err(|Unavailable| SettingsRefused::Unavailable(name))?;
-    Ok(value.filter(|value| !value.is_empty()))
 }

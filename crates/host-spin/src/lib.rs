@@ -21,6 +21,7 @@ mod schema;
 mod serve;
 mod servers;
 mod sessions;
+mod store;
 mod toolset;
 mod variables;
 

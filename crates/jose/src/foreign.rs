@@ -11,7 +11,6 @@ mod material;
 #[cfg(test)]
 mod tests;
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::base64url;
@@ -87,9 +86,6 @@ pub enum ForeignRefused {
     /// made it. A newer set may have it.
     #[error("the token's key is not among those that its issuer publishes")]
     UnknownKey,
-    /// The claims lack what was asked of them.
-    #[error("the token's claims have another shape")]
-    WrongShape,
     /// The key that it names did not make its signature.
     #[error("the token's signature does not match")]
     WrongSignature,
@@ -98,11 +94,11 @@ pub enum ForeignRefused {
 /// A token that one of the keys signed. What it claims is the caller's to check.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verified {
-    header: Header,
+    typ: Option<String>,
     claims: Map<String, Value>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 struct Header {
     algorithm: Algorithm,
     typ: Option<String>,
@@ -150,7 +146,8 @@ impl ForeignKeys {
             });
         }
         let claims = parts.claims()?;
-        Ok(Verified { header, claims })
+        let typ = header.typ;
+        Ok(Verified { typ, claims })
     }
 
     /// The keys that may have signed under this header.
@@ -192,42 +189,17 @@ fn usable<'a, K>(
     Ok(usable)
 }
 
-impl TryFrom<&Value> for ForeignKeys {
-    type Error = ForeignKeysRefused;
-
-    fn try_from(set: &Value) -> Result<Self, Self::Error> {
-        Self::parse_value(set)
-    }
-}
-
 impl Verified {
-    /// How it is signed.
-    #[must_use]
-    pub const fn algorithm(&self) -> Algorithm {
-        self.header.algorithm
-    }
-
     /// The header `typ`, as it was written.
     #[must_use]
     pub fn typ(&self) -> Option<&str> {
-        self.header.typ.as_deref()
-    }
-
-    /// The header `kid`.
-    #[must_use]
-    pub fn kid(&self) -> Option<&str> {
-        self.header.kid.as_deref()
+        self.typ.as_deref()
     }
 
     /// What it claims.
     #[must_use]
     pub const fn claims(&self) -> &Map<String, Value> {
         &self.claims
-    }
-
-    /// What it claims, as a type of the caller's.
-    pub fn into_claims<T: DeserializeOwned>(self) -> Result<T, ForeignRefused> {
-        serde_json::from_value(Value::Object(self.claims)).map_err(|_| ForeignRefused::WrongShape)
     }
 }
 

@@ -13,7 +13,6 @@ use crate::client_document::DocumentRefused;
 use crate::grant_type::GrantType;
 use crate::redirect_uri::{RedirectKind, RedirectUri};
 use crate::registration::Registration;
-use crate::resource::Resource;
 use crate::scope::Scopes;
 
 /// A client identifier as it travels: at most 2,000 characters.
@@ -226,12 +225,5 @@ impl Client {
     #[must_use]
     pub const fn service(&self) -> &Service {
         &self.service
-    }
-
-    /// Whether `resource` is one that its own tokens may be for.
-    #[must_use]
-    pub fn may_reach(&self, resource: &Resource) -> bool {
-        let ends = |path: &String| resource.as_str().ends_with(path.as_str());
-        self.service.resources.iter().any(ends)
     }
 }

@@ -213,7 +213,16 @@ impl Identities {
         }
     }
 
-    /// The identity that a request reaches.
+    /// The identity that `request` reaches.
+    pub fn reached<B>(
+        &self,
+        request: &http::Request<B>,
+    ) -> Result<ServerIdentity, IdentityRefused> {
+        let authority = request.uri().authority().map(http::uri::Authority::as_str);
+        self.reached_by(&WhoAsked::read(request.headers(), authority))
+    }
+
+    /// The identity that whoever asked reached.
     pub fn reached_by(&self, who: &WhoAsked) -> Result<ServerIdentity, IdentityRefused> {
         match self {
             Self::Public(identity) => Ok(identity.clone()),

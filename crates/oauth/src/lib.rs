@@ -14,6 +14,7 @@ pub mod client_document;
 pub mod configured;
 pub mod consent;
 pub mod dev;
+mod dot_segment;
 mod error;
 pub mod grant;
 mod grant_type;

@@ -7,6 +7,9 @@ use std::net::Ipv4Addr;
 
 use url::{Host, Url};
 
+use crate::dot_segment::is_dot_segment;
+use crate::identity::Issuer;
+
 /// The private-use schemes of editors that register them (RFC 8252 §7.1).
 const PRIVATE_USE_SCHEMES: [&str; 4] = ["cursor", "vscode", "vscode-insiders", "windsurf"];
 
@@ -175,12 +178,6 @@ impl RedirectUri {
     }
 }
 
-/// `.` and `..`, also percent-encoded (URL Standard, single-dot and double-dot URL path segments).
-fn is_dot_segment(segment: &str) -> bool {
-    let plain = segment.to_ascii_lowercase().replace("%2e", ".");
-    matches!(plain.as_str(), "." | "..")
-}
-
 /// The host and what follows the port of a URI with plain HTTP.
 fn without_port(text: &str) -> Option<(&str, &str)> {
     let rest = text.strip_prefix("http://")?;
@@ -262,11 +259,15 @@ impl RegisteredRedirect {
         }
     }
 
-    /// The location with `answer` in its query, other parameters kept.
+    /// The location with an answer, the client's state and our issuer (RFC 9207 §2); other
+    /// parameters are kept.
     #[must_use]
-    pub fn with(&self, answer: &[(&str, &str)]) -> String {
+    pub fn answer(&self, parameters: &[(&str, &str)], state: Option<&str>, by: &Issuer) -> String {
         let mut url = self.0.url.clone();
-        url.query_pairs_mut().extend_pairs(answer);
+        url.query_pairs_mut()
+            .extend_pairs(parameters)
+            .extend_pairs(state.map(|state| ("state", state)))
+            .append_pair("iss", by.as_str());
         url.into()
     }
 }
@@ -275,6 +276,12 @@ impl RegisteredRedirect {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn issuer() -> Issuer {
+        let identities = crate::Identities::read(Some("https://mcp.example.com"), None).unwrap();
+        let server = identities.reached_by(&crate::WhoAsked::default());
+        server.unwrap().issuer().clone()
+    }
 
     #[expect(clippy::too_many_lines, reason = "a table of cases")]
     #[test]
@@ -400,8 +407,11 @@ mod tests {
     fn the_answer_joins_the_query_that_is_there() {
         let registered = [RedirectUri::parse("https://example.com/cb?a=1").unwrap()];
         let redirect = RegisteredRedirect::find(&registered, None).unwrap();
-        let location = redirect.with(&[("state", "a&b=c#d")]);
-        assert_eq!(location, "https://example.com/cb?a=1&state=a%26b%3Dc%23d");
+        let location = redirect.answer(&[("code", "1")], Some("a&b=c#d"), &issuer());
+        assert_eq!(
+            location,
+            "https://example.com/cb?a=1&code=1&state=a%26b%3Dc%23d&iss=https%3A%2F%2Fmcp.example.com"
+        );
     }
 
     proptest! {
@@ -424,7 +434,7 @@ mod tests {
             prop_assert_eq!(RegisteredRedirect::find(&registered, Some(&asked)).is_some(), asked == good);
             let asked = format!("http://127.0.0.1{port}{}/cb", pieces.concat());
             if let Some(found) = RegisteredRedirect::find(&registered, Some(&asked)) {
-                let url = Url::parse(&found.with(&[])).unwrap();
+                let url = Url::parse(&found.answer(&[], None, &issuer())).unwrap();
                 prop_assert_eq!((url.host_str(), url.path()), (Some("127.0.0.1"), "/cb"));
             }
         }

@@ -205,19 +205,26 @@ impl RefreshRequest {
         now: Timestamp,
     ) -> Result<Scopes, TokenRefused> {
         check_client(grant, client)?;
-        match grant.state {
-            GrantState::Revoked => return Err(TokenRefused::GrantRevoked),
-            // A refresh token exists only once its code is spent.
-            GrantState::Pending => return Err(TokenRefused::GenerationAhead),
-            GrantState::Live { .. } if now >= grant.expires_at => {
-                return Err(TokenRefused::GrantExpired);
-            }
-            GrantState::Live { .. } if now.since(grant.used_at()) > lifetimes.grant_idle => {
-                return Err(TokenRefused::GrantIdle);
-            }
-            GrantState::Live { .. } => {}
-        }
+        check_live(grant, lifetimes, now)?;
         scopes_within(self.scope.as_ref(), &grant.scopes)
+    }
+}
+
+/// Whether a grant's refresh tokens count at all.
+pub fn check_live(
+    grant: &Grant,
+    lifetimes: &Lifetimes,
+    now: Timestamp,
+) -> Result<(), TokenRefused> {
+    match grant.state {
+        GrantState::Revoked => Err(TokenRefused::GrantRevoked),
+        // A refresh token exists only once its code is spent.
+        GrantState::Pending => Err(TokenRefused::GenerationAhead),
+        GrantState::Live { .. } if now >= grant.expires_at => Err(TokenRefused::GrantExpired),
+        GrantState::Live { .. } if now.since(grant.used_at()) > lifetimes.grant_idle => {
+            Err(TokenRefused::GrantIdle)
+        }
+        GrantState::Live { .. } => Ok(()),
     }
 }
 

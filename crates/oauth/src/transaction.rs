@@ -358,12 +358,8 @@ impl Transaction {
     /// The client's location with an answer, its state and our issuer (RFC 9207).
     #[must_use]
     pub fn answer(&self, parameters: &[(&str, &str)]) -> Option<String> {
-        let mut url = url::Url::parse(&self.redirect).ok()?;
-        url.query_pairs_mut()
-            .extend_pairs(parameters)
-            .extend_pairs(self.client_state.iter().map(|state| ("state", state)))
-            .append_pair("iss", self.issuer.as_str());
-        Some(url.into())
+        let state = self.client_state.as_deref();
+        Some(self.place()?.answer(parameters, state, &self.issuer))
     }
 }
 

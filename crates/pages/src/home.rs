@@ -9,7 +9,7 @@ use http::header::{
     CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, VARY,
 };
 use http::{HeaderValue, Method, Request, Response, StatusCode};
-use oauth::{Identities, IdentityRefused, ServerIdentity, Timestamp, WhoAsked};
+use oauth::{Identities, IdentityRefused, ServerIdentity, Timestamp};
 use serde::Serialize;
 
 use crate::accept::prefers_json;
@@ -84,12 +84,10 @@ fn front(
     identities: &Result<Identities, IdentityRefused>,
     request: &Request<Bytes>,
 ) -> Response<Bytes> {
-    let authority = request.uri().authority().map(http::uri::Authority::as_str);
-    let who = WhoAsked::read(request.headers(), authority);
     let reached = identities
         .as_ref()
         .map_err(Clone::clone)
-        .and_then(|identities| identities.reached_by(&who));
+        .and_then(|identities| identities.reached(request));
     let mut answer = match reached {
         Ok(server) if prefers_json(request.headers()) => description(&server),
         Ok(server) => page(&server, matches!(identities, Ok(Identities::Loopback))),

@@ -6,30 +6,23 @@ use http::{Request, Response, StatusCode};
 use oauth::approval::{Step, step};
 use oauth::authorize::AuthorizationRequest;
 use oauth::consent::{ConsentCookie, ConsentRefused, chosen, shown, ticked};
-use oauth::{
-    Agreed, ErrorCode, FlowId, Parameters, ParametersRefused, ServerIdentity, Source, TransactionId,
-};
+use oauth::{Agreed, ErrorCode, FlowId, Parameters, ServerIdentity, Source, TransactionId};
 use pages::Advice;
 
 use super::Settings;
-use super::onward::to_provider;
 use super::page::{Question, Shown};
-use super::remembered;
-use super::show::agreed_before;
+use super::{onward, remembered};
 use crate::answer;
 use crate::cookies::CookieKind;
+use crate::form::{self, FormRefused};
 
 /// Why an answer is not taken.
 #[derive(Debug, thiserror::Error)]
 enum AnswerRefused {
     #[error(transparent)]
     Consent(#[from] ConsentRefused),
-    #[error("the form is not application/x-www-form-urlencoded")]
-    MediaType,
-    #[error("this form was sent from another site")]
-    OtherOrigin,
     #[error(transparent)]
-    Parameters(#[from] ParametersRefused),
+    Form(#[from] FormRefused),
     #[error("the sign-in could not be sealed")]
     Seal,
     #[error("the identity provider that was chosen is not on offer")]
@@ -77,8 +70,10 @@ fn refuse(host: &impl Audit, reason: &AnswerRefused, flow: &FlowId) -> Response<
         ..Event::new("consent.refused").because(reason)
     });
     let status = match reason {
-        AnswerRefused::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        _ => StatusCode::BAD_REQUEST,
+        AnswerRefused::Form(reason) => reason.status(),
+        AnswerRefused::Consent(_) | AnswerRefused::Seal | AnswerRefused::UnknownProvider => {
+            StatusCode::BAD_REQUEST
+        }
     };
     answer::refusal(status, reason, flow, Advice::StartAgain)
 }
@@ -97,13 +92,8 @@ fn form<H: Clock + Entropy>(
 ) -> Result<(Form, Parameters), (AnswerRefused, FlowId)> {
     let unknown = FlowId::of(&host.random::<16>());
     let fail = |reason: AnswerRefused| (reason, unknown.clone());
-    if !answer::is_media_type(request, "application/x-www-form-urlencoded") {
-        return Err(fail(AnswerRefused::MediaType));
-    }
-    if !answer::is_same_origin(request, server.issuer()) {
-        return Err(fail(AnswerRefused::OtherOrigin));
-    }
-    let parameters = Parameters::parse(request.body()).map_err(|reason| fail(reason.into()))?;
+    let parameters = form::from_our_page(request, server.issuer());
+    let parameters = parameters.map_err(|reason| fail(reason.into()))?;
     let id = parameters
         .value("transaction")
         .and_then(TransactionId::parse);
@@ -185,13 +175,12 @@ where
 }
 
 fn denied(server: &ServerIdentity, asked: &AuthorizationRequest) -> Response<Bytes> {
-    let mut parameters = vec![
+    let error = [
         ("error", ErrorCode::AccessDenied.as_str()),
         ("error_description", "the person declined"),
     ];
-    parameters.extend(asked.state.iter().map(|state| ("state", state.as_str())));
-    parameters.push(("iss", server.issuer().as_str()));
-    answer::see_other(&asked.redirect.with(&parameters))
+    let state = asked.state.as_deref();
+    answer::see_other(&asked.redirect.answer(&error, state, server.issuer()))
 }
 
 /// On to the provider as the person whose browser this is, if what they agreed to still stands.
@@ -210,17 +199,9 @@ where
     let Ok(Step::Click(session, scopes) | Step::GoOn(session, scopes)) = step else {
         return None;
     };
-    let agreed = agreed_before(asked, scopes, &session);
-    let id = &answered.form.id;
+    let remembered = (&answered.form.id, asked, scopes);
     let sent = (server, answered.request);
-    let sent = to_provider(host, settings, sent, (id, agreed), &session.source)?;
-    host.record(Event {
-        flow: Some(id.flow().to_string()),
-        subject: Some(session.person.subject.to_string()),
-        client: asked.client.name().map(str::to_owned),
-        ..Event::new("consent.remembered")
-    });
-    Some(sent)
+    onward::as_before(host, settings, sent, remembered, &session)
 }
 
 fn agreed<H>(
@@ -248,11 +229,12 @@ where
     };
     let id = &answered.form.id;
     let sent = (server, answered.request);
-    let sent = to_provider(host, settings, sent, (id, agreed), &source);
+    let sent = onward::to_provider(host, settings, sent, (id, agreed), &source);
+    let sent = sent.ok_or(AnswerRefused::Seal)?;
     host.record(Event {
         flow: Some(id.flow().to_string()),
         client: asked.client.name().map(str::to_owned),
         ..Event::new("consent.given")
     });
-    sent.ok_or(AnswerRefused::Seal)
+    Ok(sent)
 }

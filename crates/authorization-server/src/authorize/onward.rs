@@ -3,9 +3,11 @@
 //! *Invariant:* it is born here, after somebody agreed, in the answer that sends them on.
 
 use bytes::Bytes;
-use host::{Clock, Entropy};
+use host::{Audit, Clock, Entropy, Event};
 use http::{Request, Response};
-use oauth::{Agreed, ServerIdentity, Source, Transaction, TransactionId};
+use oauth::authorize::AuthorizationRequest;
+use oauth::session::Session;
+use oauth::{Agreed, Scopes, ServerIdentity, Source, Transaction, TransactionId};
 
 use super::Settings;
 use crate::answer;
@@ -13,6 +15,33 @@ use crate::cookies::CookieKind;
 
 /// The most characters of the cookie's value: three of them still fit through any proxy.
 const LONGEST_COOKIE: usize = 1500;
+
+/// Sends the browser on as the person of `session`, who agreed to this before; nothing if that
+/// cannot be sealed.
+pub(super) fn as_before<H>(
+    host: &H,
+    settings: &Settings,
+    sent: (&ServerIdentity, &Request<Bytes>),
+    (id, asked, scopes): (&TransactionId, &AuthorizationRequest, Scopes),
+    session: &Session,
+) -> Option<Response<Bytes>>
+where
+    H: Audit + Clock + Entropy,
+{
+    let agreed = Agreed {
+        request: asked,
+        scopes,
+        before: Some(&session.person),
+    };
+    let sent = to_provider(host, settings, sent, (id, agreed), &session.source)?;
+    host.record(Event {
+        flow: Some(id.flow().to_string()),
+        subject: Some(session.person.subject.to_string()),
+        client: asked.client.name().map(str::to_owned),
+        ..Event::new("consent.remembered")
+    });
+    Some(sent)
+}
 
 /// Sends the browser to `source`, with what was agreed; nothing if it cannot be sealed.
 pub(super) fn to_provider<H>(

@@ -5,8 +5,7 @@ use host::{Audit, Cache, Chain, Clock, Entropy, Event, Grants, Sessions};
 use http::{Request, Response, StatusCode};
 use oauth::approval::{Step, step};
 use oauth::authorize::{ANSWERABLE, AuthorizationRequest, AuthorizeRefused, RequestRefused};
-use oauth::session::Session;
-use oauth::{Agreed, Parameters, Scopes, ServerIdentity, TransactionId};
+use oauth::{Parameters, ServerIdentity, TransactionId};
 use pages::Advice;
 
 use super::Settings;
@@ -103,34 +102,10 @@ where
             Ok(shown.first(host, settings, server, &question))
         }
         Step::GoOn(session, scopes) => {
-            let agreed = agreed_before(asked, scopes, &session);
-            let sent = onward::to_provider(
-                host,
-                settings,
-                (server, shown.request),
-                (shown.id, agreed),
-                &session.source,
-            );
-            host.record(Event {
-                flow: Some(shown.id.flow().to_string()),
-                subject: Some(session.person.subject.to_string()),
-                client: asked.client.name().map(str::to_owned),
-                ..Event::new("consent.remembered")
-            });
+            let sent = (server, shown.request);
+            let remembered = (shown.id, asked, scopes);
+            let sent = onward::as_before(host, settings, sent, remembered, &session);
             Ok(sent.unwrap_or_else(|| shown.first(host, settings, server, &Question::All)))
         }
-    }
-}
-
-/// What the person of `session` agreed to before.
-pub(super) fn agreed_before<'a>(
-    asked: &'a AuthorizationRequest,
-    scopes: Scopes,
-    session: &'a Session,
-) -> Agreed<'a> {
-    Agreed {
-        request: asked,
-        scopes,
-        before: Some(&session.person),
     }
 }

@@ -15,8 +15,8 @@ use pages::{Advice, Ask, Consent};
 
 use super::vouch::{self, SignInRefused};
 use super::{Settings, callback};
-use crate::answer;
 use crate::cookies::CookieKind;
+use crate::{answer, form};
 
 /// The most characters of the cookie that says who came back: browsers keep 4,096 with its name.
 const LONGEST_COOKIE: usize = 3500;
@@ -132,16 +132,9 @@ where
     let bad = |reason: &dyn ToString| {
         super::refuse(host, StatusCode::BAD_REQUEST, &reason.to_string(), None)
     };
-    if !answer::is_media_type(request, "application/x-www-form-urlencoded") {
-        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        return super::refuse(host, status, &super::MEDIA_TYPE, None);
-    }
-    if !answer::is_same_origin(request, server.issuer()) {
-        return bad(&"this form was sent from another site");
-    }
-    let parameters = match Parameters::parse(request.body()) {
+    let parameters = match form::from_our_page(request, server.issuer()) {
         Ok(parameters) => parameters,
-        Err(reason) => return bad(&reason),
+        Err(reason) => return super::refuse(host, reason.status(), &reason, None),
     };
     let state = UpstreamState::returned(parameters.value("state").unwrap_or_default());
     let transaction = match super::returning(host, settings, server, (request, &state)) {
@@ -202,8 +195,8 @@ where
             vouch::for_person(host, settings, request, signed_in).await
         }
         Err(reason @ ConsentRefused::NothingLeft) => {
-            let left = (&ticked(&all, posted), Some(reason.to_string()));
-            let left = (left.0, left.1.as_deref());
+            let (left, problem) = (ticked(&all, posted), reason.to_string());
+            let left = (&left, Some(problem.as_str()));
             let mut page = page(server, &transaction, &vouched, left);
             *page.status_mut() = StatusCode::BAD_REQUEST;
             page

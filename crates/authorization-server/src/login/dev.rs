@@ -9,7 +9,7 @@ use http::{Method, Request, Response, StatusCode};
 use oauth::{Parameters, ServerIdentity, TransactionId, UpstreamState, dev};
 
 use super::Settings;
-use crate::answer;
+use crate::{answer, form};
 
 /// Shows the people, or takes the choice.
 pub(super) fn handle<H>(
@@ -74,13 +74,9 @@ fn choose<H>(
 where
     H: Audit + Clock + Entropy,
 {
-    if !answer::is_media_type(request, "application/x-www-form-urlencoded") {
-        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        return super::refuse(host, status, &super::MEDIA_TYPE, None);
-    }
-    let parameters = match Parameters::parse(request.body()) {
+    let parameters = match form::read(request) {
         Ok(parameters) => parameters,
-        Err(reason) => return super::refuse(host, StatusCode::BAD_REQUEST, &reason, None),
+        Err(reason) => return super::refuse(host, reason.status(), &reason, None),
     };
     let state = UpstreamState::returned(parameters.value("state").unwrap_or_default());
     let id = state.transaction();

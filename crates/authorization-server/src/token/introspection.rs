@@ -5,9 +5,9 @@
 
 use host::{Clock, Grants, Marks};
 use oauth::access_token::AccessToken;
-use oauth::grant::{Grant, GrantState};
+use oauth::grant::Grant;
 use oauth::introspection::Introspection;
-use oauth::token::{TokenRefused, check_client};
+use oauth::token::{TokenRefused, check_client, check_live};
 use oauth::{Credential, Mark};
 
 use super::{Asked, Settings, revocation, unavailable};
@@ -50,16 +50,14 @@ where
 /// Whether presenting this refresh token would yield tokens.
 fn is_live<H: Clock>(host: &H, settings: &Settings, grant: &Grant, token: &str) -> bool {
     let (now, lifetimes) = (host.now(), &settings.lifetimes);
-    let live = matches!(grant.state, GrantState::Live { .. })
-        && now < grant.expires_at
-        && now.since(grant.used_at()) <= lifetimes.grant_idle;
     let Ok(unverified) = settings.refresh_tokens.unverified(token) else {
         return false;
     };
-    live && grant
-        .uses
-        .present(unverified.generation, now, lifetimes.refresh_window)
-        .is_good()
+    check_live(grant, lifetimes, now).is_ok()
+        && grant
+            .uses
+            .present(unverified.generation, now, lifetimes.refresh_window)
+            .is_good()
 }
 
 async fn is_marked<H: Marks>(

@@ -30,7 +30,28 @@ pub enum Algorithm {
     Rs512,
 }
 
+/// A type of key, which decides what signs with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KeyType {
+    Ed25519,
+    P256,
+    P384,
+    Rsa,
+}
+
 impl Algorithm {
+    /// The type of key that signs with it.
+    pub(super) const fn key_type(self) -> KeyType {
+        match self {
+            Self::Ed25519 | Self::EdDsa => KeyType::Ed25519,
+            Self::Es256 => KeyType::P256,
+            Self::Es384 => KeyType::P384,
+            Self::Ps256 | Self::Ps384 | Self::Ps512 | Self::Rs256 | Self::Rs384 | Self::Rs512 => {
+                KeyType::Rsa
+            }
+        }
+    }
+
     /// Every algorithm, in the order in which metadata lists them.
     pub const ALL: [Self; 10] = [
         Self::EdDsa,

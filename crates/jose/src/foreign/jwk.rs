@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::Algorithm;
+use super::algorithm::KeyType;
 use super::material::Material;
 use crate::base64url;
 
@@ -90,7 +91,7 @@ impl<'a> Form<'a> {
         let Some(written) = written(kty, members)? else {
             return Ok(None);
         };
-        if algorithm.is_some_and(|algorithm| !written.fits(algorithm)) {
+        if algorithm.is_some_and(|algorithm| algorithm.key_type() != written.key_type()) {
             return Err(JwkRefused::Member("alg"));
         }
         Ok(Some(Self {
@@ -102,18 +103,12 @@ impl<'a> Form<'a> {
 }
 
 impl Written {
-    /// Whether keys of this type sign with this algorithm.
-    const fn fits(&self, algorithm: Algorithm) -> bool {
-        match algorithm {
-            Algorithm::Ed25519 | Algorithm::EdDsa => matches!(self, Self::Ed25519 { .. }),
-            Algorithm::Es256 => matches!(self, Self::P256 { .. }),
-            Algorithm::Es384 => matches!(self, Self::P384 { .. }),
-            Algorithm::Ps256
-            | Algorithm::Ps384
-            | Algorithm::Ps512
-            | Algorithm::Rs256
-            | Algorithm::Rs384
-            | Algorithm::Rs512 => matches!(self, Self::Rsa { .. }),
+    const fn key_type(&self) -> KeyType {
+        match self {
+            Self::Ed25519 { .. } => KeyType::Ed25519,
+            Self::P256 { .. } => KeyType::P256,
+            Self::P384 { .. } => KeyType::P384,
+            Self::Rsa { .. } => KeyType::Rsa,
         }
     }
 
@@ -147,7 +142,8 @@ impl Jwk {
 
     /// Whether the key's type, and its owner, allow this algorithm.
     pub(super) fn fits(&self, algorithm: Algorithm) -> bool {
-        self.material.fits(algorithm) && self.algorithm.is_none_or(|only| only.is_same(algorithm))
+        self.material.key_type() == algorithm.key_type()
+            && self.algorithm.is_none_or(|only| only.is_same(algorithm))
     }
 
     /// Whether this key made `signature` over `message`.

@@ -10,6 +10,7 @@ use rsa::pss::Pss;
 use rsa::{BoxedUint, RsaPublicKey};
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
+use super::algorithm::KeyType;
 use super::{Algorithm, JwkRefused};
 
 /// A public key.
@@ -61,18 +62,12 @@ impl Material {
         }
     }
 
-    /// Whether keys of this type sign with this algorithm.
-    pub(super) const fn fits(&self, algorithm: Algorithm) -> bool {
-        match algorithm {
-            Algorithm::Ed25519 | Algorithm::EdDsa => matches!(self, Self::Ed25519(_)),
-            Algorithm::Es256 => matches!(self, Self::P256(_)),
-            Algorithm::Es384 => matches!(self, Self::P384(_)),
-            Algorithm::Ps256
-            | Algorithm::Ps384
-            | Algorithm::Ps512
-            | Algorithm::Rs256
-            | Algorithm::Rs384
-            | Algorithm::Rs512 => matches!(self, Self::Rsa(_)),
+    pub(super) const fn key_type(&self) -> KeyType {
+        match self {
+            Self::Ed25519(_) => KeyType::Ed25519,
+            Self::P256(_) => KeyType::P256,
+            Self::P384(_) => KeyType::P384,
+            Self::Rsa(_) => KeyType::Rsa,
         }
     }
 

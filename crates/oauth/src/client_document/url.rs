@@ -9,6 +9,7 @@ use url::{Host, Url};
 
 use super::hosts::DocumentHosts;
 use crate::client::ClientId;
+use crate::dot_segment::is_dot_segment;
 
 /// The last labels of names that no public host has. Asking the network for one of them finds
 /// nothing, or a machine on the operator's own network.
@@ -189,12 +190,6 @@ pub(super) fn is_label(label: &str) -> bool {
         && label.bytes().all(inner)
         && !label.starts_with('-')
         && !label.ends_with('-')
-}
-
-/// RFC 3986 §3.3, as browsers read it.
-fn is_dot_segment(segment: &str) -> bool {
-    let plain = segment.to_ascii_lowercase().replace("%2e", ".");
-    plain == "." || plain == ".."
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Which tokens hold, and with which key.
 
 use proptest::prelude::*;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::signer::{ED_X, N, Signer, X, Y, kid};
@@ -34,7 +33,7 @@ fn the_examples_of_rfc_7515_and_rfc_8037_verify() {
         let verified = keys.verify(token, &Algorithm::ALL).unwrap();
         assert_eq!(verified.claims()["iss"], "joe");
         assert_eq!(verified.claims()["http://example.com/is_root"], true);
-        assert_eq!((verified.typ(), verified.kid()), (None, None));
+        assert_eq!(verified.typ(), None);
     }
     // What RFC 8037 appendix A.4 signs are no claims, which is noticed once the signature holds.
     let a4 = concat!(
@@ -58,9 +57,7 @@ fn every_algorithm_verifies_under_its_own_name_alone() {
             let token = signer.token(made_with, &header(named), CLAIMS);
             let verified = keys.verify(&token, &Algorithm::ALL);
             if made_with.is_same(named) {
-                let verified = verified.unwrap();
-                assert_eq!(verified.algorithm(), named);
-                assert_eq!(verified.kid(), Some(kid(named)));
+                assert!(verified.is_ok(), "{made_with} as {named}: {verified:?}");
             } else {
                 let refused = verified.unwrap_err();
                 assert_eq!(
@@ -150,7 +147,7 @@ fn a_key_that_names_its_algorithm_verifies_no_other() {
         let mut jwks = signer.jwks();
         jwks.retain(|jwk| jwk["kid"] == kid(algorithm));
         jwks[0]["alg"] = of_key.into();
-        let keys = ForeignKeys::try_from(&json!({ "keys": jwks })).unwrap();
+        let keys = ForeignKeys::parse_value(&json!({ "keys": jwks })).unwrap();
         let token = signer.token(algorithm, &header(algorithm), CLAIMS);
         let verified = keys.verify(&token, &Algorithm::ALL);
         assert_eq!(
@@ -187,11 +184,7 @@ fn without_a_name_few_keys_are_tried() {
 }
 
 #[test]
-fn claims_are_an_object_and_become_the_callers_type() {
-    #[derive(Debug, Deserialize)]
-    struct Claims {
-        iss: String,
-    }
+fn claims_are_one_object() {
     let signer = Signer::new();
     let keys = signer.keys();
     let verify = |claims: &str| {
@@ -200,9 +193,8 @@ fn claims_are_an_object_and_become_the_callers_type() {
     };
     let verified = verify(CLAIMS).unwrap();
     assert_eq!(verified.typ(), Some("JWT"));
-    assert_eq!(verified.into_claims::<Claims>().unwrap().iss, "joe");
-    let refused = verify("{}").unwrap().into_claims::<Claims>().unwrap_err();
-    assert_eq!(refused, ForeignRefused::WrongShape);
+    assert_eq!(verified.claims()["iss"], "joe");
+    assert!(verify("{}").unwrap().claims().is_empty());
     for claims in ["", "[]", "null", r#"{"iss":"joe","iss":"eve"}"#] {
         assert_eq!(
             verify(claims).unwrap_err(),
