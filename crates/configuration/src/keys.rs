@@ -10,7 +10,7 @@ use super::Reason;
 
 /// Every table, and its keys.
 const TABLES: [(&str, &[&str]); 4] = [
-    ("server", &["name", "toolset", "component"]),
+    ("server", &["name", "toolset", "component", "get_token"]),
     ("allow", &["roles", "tools"]),
     ("forbid", &["roles", "tools"]),
     ("client", &oauth::configured::KEYS),

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub use clients::{ClientsRefused, VARIABLE as CLIENTS_VARIABLE, from_json as clients_from_json};
-pub use mounted::{Mounted, Place, Server};
+pub use mounted::{GetToken, Mounted, Place, Server};
 
 /// Where the manifest mounts the file.
 pub const PATH: &str = "/postern.toml";
@@ -27,6 +27,8 @@ pub struct Configuration {
     pub policy: Policy,
     /// The clients that were written down.
     pub clients: Vec<Client>,
+    /// The line that asks for whole tokens to be shown.
+    whole_tokens: Option<usize>,
 }
 
 /// Why the file is refused, and where.
@@ -43,6 +45,10 @@ enum Reason {
     Client(String, ConfiguredRefused),
     #[error("`component` must be a component's id, such as `weather-tools`")]
     Component,
+    #[error(
+        "`get_token` is for the server with `toolset = true`: no other is told what a client sent"
+    )]
+    GetToken,
     #[error("a server needs `toolset = true` or `component = \"…\"`, and not both")]
     Kind,
     #[error("there is no [[server]]: mount the built-in tools with `toolset = true`")]
@@ -64,6 +70,11 @@ enum Reason {
     SecondToolset,
     #[error("{0}")]
     Syntax(String),
+    #[error(
+        "`get_token = \"whole\"` shows models a token that works, which only a development server \
+         may: write `get_token = \"redacted\"`"
+    )]
+    WholeTokens,
     #[error("unknown key `{key}`{}", meant(*.suggestion))]
     UnknownKey {
         key: String,
@@ -89,6 +100,7 @@ struct ServerText {
     #[serde(default)]
     toolset: bool,
     component: Option<String>,
+    get_token: Option<Spanned<GetToken>>,
 }
 
 impl Configuration {
@@ -107,6 +119,12 @@ impl Configuration {
             .map_or(Ok(()), |(position, unknown)| Err(at(position, unknown)))?;
         let read: Text = toml::from_str(text).map_err(|error| syntax(&error))?;
         let place = |(position, reason)| at(position, reason);
+        let asked = read
+            .servers
+            .iter()
+            .filter_map(|server| server.get_ref().get_token.as_ref());
+        let whole = asked.filter(|asked| *asked.get_ref() == GetToken::Whole);
+        let whole_tokens = whole.map(|asked| line(text, asked.span().start)).next();
         let mounted = servers(read.servers).map_err(place)?;
         for rule in read.allow.iter().chain(&read.forbid) {
             reachable(rule, &mounted).map_err(place)?;
@@ -118,7 +136,19 @@ impl Configuration {
                 rules(read.allow).map_err(place)?,
                 rules(read.forbid).map_err(place)?,
             ),
+            whole_tokens,
         })
+    }
+
+    /// Refuses what the file asks for that only a development server may.
+    pub fn check_deployment(&self, is_development: bool) -> Result<(), ConfigurationRefused> {
+        match self.whole_tokens {
+            Some(line) if !is_development => Err(ConfigurationRefused {
+                line,
+                reason: Reason::WholeTokens,
+            }),
+            Some(_) | None => Ok(()),
+        }
     }
 }
 
@@ -132,7 +162,7 @@ fn servers(texts: Vec<Spanned<ServerText>>) -> At<Mounted> {
         if servers.iter().any(|other| other.name == server.name) {
             return Err((position, Reason::SameName(server.name)));
         }
-        let composed = |server: &Server| server.place == Place::Toolset;
+        let composed = |server: &Server| matches!(server.place, Place::Toolset(_));
         if composed(&server) && servers.iter().any(composed) {
             return Err((position, Reason::SecondToolset));
         }
@@ -149,8 +179,10 @@ fn server(text: ServerText) -> Result<Server, Reason> {
     if !is_label(&text.name, 24) {
         return Err(Reason::Name);
     }
+    let get_token = text.get_token.map(Spanned::into_inner);
     let place = match (text.toolset, text.component) {
-        (true, None) => Place::Toolset,
+        (true, None) => Place::Toolset(get_token.unwrap_or_default()),
+        (false, Some(_)) if get_token.is_some() => return Err(Reason::GetToken),
         (false, Some(component)) if is_label(&component, 63) => Place::Component(component),
         (false, Some(_)) => return Err(Reason::Component),
         (true, Some(_)) | (false, None) => return Err(Reason::Kind),
@@ -315,6 +347,39 @@ mod tests {
             ),
             ("[[server]]\nname = 7\ntoolset = true", "2: invalid type"),
             ("[[server]]\ntoolset = true", "1: missing field `name`"),
+        ]);
+    }
+
+    #[test]
+    fn tokens_are_shown_where_that_is_asked_for_and_whole_in_development_alone() {
+        for (asked, expected, outside) in [
+            ("", GetToken::Off, true),
+            ("get_token = \"redacted\"", GetToken::Redacted, true),
+            ("get_token = \"whole\"", GetToken::Whole, false),
+        ] {
+            let read = Configuration::read(&format!("{SERVER}{asked}\n")).unwrap();
+            let places: Vec<_> = read.mounted.iter().map(|server| &server.place).collect();
+            assert_eq!(places, [&Place::Toolset(expected)], "{asked}");
+            assert_eq!(read.check_deployment(true), Ok(()), "{asked}");
+            match read.check_deployment(false) {
+                Ok(()) => assert!(outside, "{asked}"),
+                Err(refused) => {
+                    assert!(!outside, "{asked}");
+                    let refused = refused.to_string();
+                    assert!(
+                        refused.starts_with("postern.toml line 4: `get_token"),
+                        "{refused}"
+                    );
+                }
+            }
+        }
+        check(&[
+            ("SERVER\nget_token = \"off\"", "4: unknown variant `off`"),
+            ("SERVER\nget_token = true", "4: "),
+            (
+                "[[server]]\nname = \"a\"\ncomponent = \"b\"\nget_token = \"redacted\"",
+                "1: `get_token` is for",
+            ),
         ]);
     }
 

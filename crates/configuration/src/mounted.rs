@@ -3,13 +3,34 @@
 //! *Invariant:* a public name leads to one server at most: server names have no `_`, so the first
 //! one in a public name ends the server's.
 
+use serde::Deserialize;
+
+/// What the tool `getToken` of the composed toolset shows of the credential of a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GetToken {
+    /// Nothing: there is no such tool.
+    #[default]
+    #[serde(skip)]
+    Off,
+    /// What it is, and nothing of what makes it work.
+    Redacted,
+    /// All of it, to a model; on a development server alone.
+    Whole,
+}
+
+impl GetToken {
+    /// What the tool is called by.
+    pub const TOOL: &'static str = "getToken";
+}
+
 /// Where a server is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// A component of this application, asked at `/mcp`.
     Component(String),
     /// The toolset that is composed into this component.
-    Toolset,
+    Toolset(GetToken),
 }
 
 /// A server.

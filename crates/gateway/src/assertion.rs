@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use host::Caller;
 use jose::{SignatureRefused, Signed, VerifyingKeys};
-use oauth::{Issuer, Person, Scopes, ServerIdentity, Subject, Timestamp};
+use oauth::{Issuer, Person, PersonClaims, Scopes, ServerIdentity, Subject, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::bearer::Authenticated;
@@ -34,6 +34,8 @@ pub struct Assertion {
     email: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     roles: Vec<String>,
+    #[serde(default, skip_serializing_if = "PersonClaims::is_empty")]
+    claims: PersonClaims,
 }
 
 impl Signed for Assertion {
@@ -82,9 +84,11 @@ impl Assertion {
                 name: claims.name,
                 email: claims.email,
                 roles: claims.roles,
+                claims: claims.claims,
             },
             client_id: claims.client_id,
             scopes: claims.scope,
+            credential: None,
         })
     }
 
@@ -93,6 +97,7 @@ impl Assertion {
             person,
             client_id,
             scopes,
+            credential: _,
         } = caller.clone();
         Self {
             iss: server.issuer().clone(),
@@ -105,6 +110,7 @@ impl Assertion {
             name: person.name,
             email: person.email,
             roles: person.roles,
+            claims: person.claims,
         }
     }
 }

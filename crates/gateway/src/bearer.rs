@@ -95,6 +95,7 @@ fn verified(
         person: token.person(),
         client_id: token.client_id().to_owned(),
         scopes: token.scopes().clone(),
+        credential: None,
     };
     let verified = Arc::new(Authenticated { token, caller });
     settings

@@ -13,6 +13,7 @@ mod message;
 mod origin;
 mod refusal;
 mod settings;
+mod shown;
 mod tools;
 
 use host::{Answer, Audit, Body, BodyRefused, Clock, Marks, Servers, Toolset};

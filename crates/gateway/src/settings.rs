@@ -86,9 +86,11 @@ impl Settings {
         let key = host.required("access_token_public_key").await?;
         let text = host.file(PATH).await;
         let text = text.ok_or(SettingsRefused::ConfigurationMissing)?;
+        let configuration = Configuration::read(&text)?;
+        configuration.check_deployment(identities == Identities::Loopback)?;
         let Configuration {
             mounted, policy, ..
-        } = Configuration::read(&text)?;
+        } = configuration;
         let origins = host.optional("allowed_origins").await?;
         Ok(Self {
             access_tokens: VerifyingKeys::parse("access_token_public_key", &key)?,

@@ -2,5 +2,6 @@
 
 mod access;
 mod behind;
+mod get_token;
 mod methods;
 mod world;

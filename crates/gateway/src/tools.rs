@@ -5,9 +5,9 @@
 
 use std::borrow::Cow;
 
-use configuration::{Place, Server};
+use configuration::{GetToken, Place, Server};
 use futures::future::join_all;
-use host::{Audit, Clock, Event, Servers, Toolset, ToolsetRefused};
+use host::{Audit, Caller, Clock, Event, Servers, Toolset, ToolsetRefused};
 use http::StatusCode;
 use mcp::results::{Called, ToolList};
 use mcp::{Era, Refused, Request, ToolEntry};
@@ -17,6 +17,7 @@ use crate::chained::{self, Target};
 use crate::exchange::Exchange;
 use crate::message::Said;
 use crate::settings::SERVER;
+use crate::shown;
 
 /// The tools of all servers that this person may call.
 pub(crate) async fn list<H>(
@@ -87,9 +88,9 @@ where
             };
             chained::call(exchange, target, (request, tool), era).await
         }
-        Place::Toolset => {
-            let caller = &exchange.caller.caller;
-            let output = exchange.host.call(caller, tool, arguments).await;
+        Place::Toolset(get_token) => {
+            let caller = told(exchange, tool, *get_token).ok_or_else(unknown)?;
+            let output = exchange.host.call(&caller, tool, arguments).await;
             let output = output.map_err(|reason| not_called(reason, server, unknown))?;
             let body = mcp::result(request.id, &Called::new(era, SERVER, &output));
             Ok(Said::Written(StatusCode::OK, body))
@@ -115,7 +116,23 @@ where
                 .await
                 .map(Cow::Owned)
         }
-        Place::Toolset => composed(exchange, server).await.map(Cow::Borrowed),
+        Place::Toolset(get_token) => composed(exchange, server, *get_token)
+            .await
+            .map(Cow::Borrowed),
+    }
+}
+
+/// Who calls `tool` of the composed toolset, and what it is shown of their credential; nothing for
+/// the tool that shows it where the operator does not want that.
+fn told<'a, H>(exchange: &Exchange<'a, H>, tool: &str, how: GetToken) -> Option<Cow<'a, Caller>> {
+    let caller = &exchange.caller.caller;
+    match (tool == GetToken::TOOL, how) {
+        (false, _) => Some(Cow::Borrowed(caller)),
+        (true, GetToken::Off) => None,
+        (true, GetToken::Redacted | GetToken::Whole) => Some(Cow::Owned(Caller {
+            credential: shown::credential(exchange.headers, how),
+            ..caller.clone()
+        })),
     }
 }
 
@@ -123,6 +140,7 @@ where
 async fn composed<'a, H: Toolset>(
     exchange: &Exchange<'a, H>,
     server: &Server,
+    get_token: GetToken,
 ) -> Result<&'a [ToolEntry], Refused> {
     let settings = exchange.settings;
     if let Some(tools) = settings.memory().toolset.get() {
@@ -132,7 +150,8 @@ async fn composed<'a, H: Toolset>(
     let described = exchange.host.tools().await.map_err(|_| failed())?;
     let entry =
         |tool: &mcp::Tool| ToolEntry::of(tool, &settings.mounted().public_name(server, &tool.name));
-    let entries: Result<Vec<_>, _> = described.iter().map(entry).collect();
+    let there = |tool: &&mcp::Tool| tool.name != GetToken::TOOL || get_token != GetToken::Off;
+    let entries: Result<Vec<_>, _> = described.iter().filter(there).map(entry).collect();
     let entries = entries.map_err(|_| failed())?;
     Ok(settings.memory().toolset.get_or_init(|| entries))
 }

@@ -43,12 +43,17 @@ fn told(caller: &Caller) -> tools::Caller {
         name: caller.person.name.clone(),
         email: caller.person.email.clone(),
         roles: caller.person.roles.clone(),
+        claims: caller.person.claims.to_json(),
         client_id: caller.client_id.clone(),
         scopes: caller
             .scopes
             .iter()
             .map(|scope| scope.as_str().to_owned())
             .collect(),
+        credential: caller
+            .credential
+            .as_ref()
+            .map(|shown| shown.text().to_owned()),
     }
 }
 

@@ -33,7 +33,7 @@ pub use marks::Marks;
 pub use replays::{Admitted, Replays};
 pub use servers::{Answer, Forwarded, Servers};
 pub use sessions::Sessions;
-pub use toolset::{Caller, Toolset, ToolsetRefused};
+pub use toolset::{Caller, ShownCredential, Toolset, ToolsetRefused};
 pub use variables::{VariableRefused, Variables};
 
 /// A host that does not answer. What it said is in the log, never in an answer of ours.

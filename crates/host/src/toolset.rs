@@ -3,6 +3,8 @@
 //! *Invariant:* a toolset learns who calls from us alone; nothing a client says of a person
 //! reaches it.
 
+use std::fmt;
+
 use mcp::{Tool, ToolOutput};
 use oauth::{Person, Scopes};
 
@@ -15,6 +17,32 @@ pub struct Caller {
     pub client_id: String,
     /// What they let it do.
     pub scopes: Scopes,
+    /// What the call was authenticated with, for the one tool that shows it.
+    pub credential: Option<ShownCredential>,
+}
+
+/// What a tool may show of a credential; it may be all of it, so it is not printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ShownCredential(String);
+
+impl ShownCredential {
+    /// Text that a person is shown.
+    #[must_use]
+    pub const fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ShownCredential {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ShownCredential(…)")
+    }
 }
 
 /// Why a toolset has no outcome for a call.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::client::Client;
 use crate::grant::{Grant, GrantId, Lifetimes};
 use crate::identity::{Issuer, ServerIdentity};
-use crate::person::{Person, Subject};
+use crate::person::{Person, PersonClaims, Subject};
 use crate::resource::{Resource, Resources};
 use crate::revocation::Mark;
 use crate::scope::{Scope, Scopes};
@@ -34,6 +34,8 @@ pub struct Claims {
     email: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     roles: Vec<String>,
+    #[serde(default, skip_serializing_if = "PersonClaims::is_empty")]
+    claims: PersonClaims,
 }
 
 impl Signed for Claims {
@@ -92,6 +94,11 @@ impl Claims {
             name: person.name.clone().filter(|_| profile),
             email: person.email.clone().filter(|_| profile),
             roles: person.roles.clone(),
+            claims: if profile {
+                person.claims.clone()
+            } else {
+                PersonClaims::default()
+            },
             aud: access.audience,
             scope: access.scopes,
         }
@@ -111,6 +118,7 @@ impl Claims {
             name: client.name().map(str::to_owned),
             email: None,
             roles: Vec::new(),
+            claims: PersonClaims::default(),
             aud: access.audience,
             scope: access.scopes,
         }
@@ -261,6 +269,7 @@ impl AccessToken {
             name: self.0.name.clone(),
             email: self.0.email.clone(),
             roles: self.0.roles.clone(),
+            claims: self.0.claims.clone(),
         }
     }
 }

@@ -3,7 +3,9 @@
 //! *Invariant:* they are people of the source `dev` alone, and that source is on only where the
 //! variable `dev_key` is.
 
-use crate::person::{Person, Source, Subject};
+use serde_json::{Map, Value, json};
+
+use crate::person::{Person, PersonClaims, Source, Subject};
 
 /// The provider's name, and so the source of its people.
 pub const PROVIDER: &str = "dev";
@@ -72,5 +74,40 @@ pub fn person(login: &str) -> Option<Person> {
         name: Some(found.name.to_owned()),
         email: Some(email(found.login)),
         roles: found.roles.iter().map(|role| (*role).to_owned()).collect(),
+        claims: PersonClaims::new(claims(found)).ok()?,
     })
+}
+
+/// What a provider would say of them besides, in the words that real ones use.
+fn claims(person: &DevPerson) -> Map<String, Value> {
+    let mut claims = Map::new();
+    if let Some((given, family)) = person.name.split_once(' ') {
+        claims.insert("given_name".to_owned(), given.into());
+        claims.insert("family_name".to_owned(), family.into());
+    }
+    if let Some(role) = person.roles.first() {
+        claims.insert("public_metadata".to_owned(), json!({ "role": role }));
+    }
+    claims
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_test_person_is_somebody_with_a_given_and_a_family_name() {
+        for known in PEOPLE {
+            let person = person(known.login).unwrap();
+            assert_eq!(person.subject.as_str(), format!("dev:{}", known.login));
+            assert_eq!(person.subject.id(), known.login);
+            let part = |name: &str| person.claims.claim(name).unwrap().as_str().unwrap();
+            let name = format!("{} {}", part("given_name"), part("family_name"));
+            assert_eq!(name, known.name);
+            let metadata = person.claims.claim("public_metadata");
+            let role = metadata.and_then(|metadata| metadata["role"].as_str());
+            assert_eq!(role, known.roles.first().copied());
+        }
+        assert!(person("nobody").is_none());
+    }
 }

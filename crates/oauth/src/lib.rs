@@ -46,7 +46,9 @@ pub use error::{ErrorCode, WireError};
 pub use grant_type::GrantType;
 pub use identity::{Identities, IdentityRefused, Issuer, ServerIdentity, WhoAsked};
 pub use parameters::{Parameters, ParametersRefused};
-pub use person::{Person, Role, Source, Subject, SubjectRefused};
+pub use person::{
+    Person, PersonClaims, PersonClaimsRefused, Role, Source, Subject, SubjectRefused,
+};
 pub use pkce::{CodeChallenge, CodeVerifier, PkceRefused};
 pub use prompt::{MaxAge, Prompt, PromptRefused, Prompting};
 pub use redirect_uri::{RedirectKind, RedirectRefused, RedirectUri, RegisteredRedirect};

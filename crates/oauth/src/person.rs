@@ -3,11 +3,15 @@
 //! *Invariant:* the source in a subject is put there by us; it is never read from what a source
 //! sent, so no source can speak of another's people.
 
+mod claims;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::client::ClientId;
+
+pub use claims::{PersonClaims, PersonClaimsRefused};
 
 /// The configured name of a provider, issuer or key set: `[a-z0-9-]`, at most 32.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -75,6 +79,12 @@ impl Subject {
         &self.0
     }
 
+    /// The id alone, as its source says it; another source may mean somebody else by it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.0.split_once(':').map_or("", |(_, id)| id)
+    }
+
     /// Whether `source` is the one that speaks of this person.
     #[must_use]
     pub fn is_of(&self, source: &Source) -> bool {
@@ -136,6 +146,9 @@ pub struct Person {
     /// What policy may ask for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<Role>,
+    /// What else their source says of them, for tools to read.
+    #[serde(default, skip_serializing_if = "PersonClaims::is_empty")]
+    pub claims: PersonClaims,
 }
 
 impl Person {
@@ -163,6 +176,14 @@ mod tests {
         // An id that looks like another source's person is still this source's.
         let sly = Subject::new(&dev, "corp:alice").unwrap();
         assert!(sly.is_of(&dev) && !sly.is_of(&corp));
+    }
+
+    #[test]
+    fn a_person_who_was_kept_before_there_were_claims_still_reads() {
+        let kept = r#"{"subject":"dev:ada","name":"Ada","roles":["admin"]}"#;
+        let person: Person = serde_json::from_str(kept).unwrap();
+        assert!(person.claims.is_empty());
+        assert_eq!(serde_json::to_string(&person).unwrap(), kept);
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub enum Scope {
     McpTools,
     /// Stay signed in; a matter of the authorization server alone, never of a resource.
     OfflineAccess,
-    /// Let tools see name and e-mail address.
+    /// Let tools see name, e-mail address and claims.
     Profile,
 }
 
@@ -41,7 +41,9 @@ impl Scope {
         match self {
             Self::McpTools => "See and use the tools you are allowed to use",
             Self::OfflineAccess => "Stay connected without asking you again",
-            Self::Profile => "Show your name and e-mail address to those tools",
+            Self::Profile => {
+                "Show your name and e-mail address, and what else your profile says, to those tools"
+            }
         }
     }
 

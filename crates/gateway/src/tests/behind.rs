@@ -69,7 +69,7 @@ fn a_server_is_told_who_calls_and_nothing_of_the_clients_credentials() {
     let world = World::new(ONE);
     let asked = serve(&world, forty_two);
     let mut request = modern(
-        &world.token(&json!({})),
+        &world.token(&json!({"claims": {"given_name": "Ada"}})),
         "tools/call",
         &json!({"name": "add", "arguments": {"a": 1}}),
     );
@@ -113,6 +113,7 @@ fn a_server_is_told_who_calls_and_nothing_of_the_clients_credentials() {
     let told = Assertion::verify(assertion, &assertion_keys(), "math-tools", now).unwrap();
     assert_eq!(told.person.subject.to_string(), "dev:ada");
     assert_eq!(told.person.roles, ["admin"]);
+    assert_eq!(told.person.claims.to_json(), r#"{"given_name":"Ada"}"#);
     assert!(Assertion::verify(assertion, &assertion_keys(), "other", now).is_err());
     let later = now.plus(std::time::Duration::from_mins(1));
     assert!(Assertion::verify(assertion, &assertion_keys(), "math-tools", later).is_err());

@@ -69,12 +69,24 @@ pub(super) fn host() -> MemoryHost {
     host
 }
 
-/// The tools of the toolset: one shows its arguments, the other its caller.
+/// The tools of the toolset: one shows its arguments, the others their caller, and what they are
+/// told of the credential.
 pub(super) fn tools() -> Vec<MemoryTool> {
     vec![
         tool("echo", |_, arguments| Ok(ToolOutput::text(arguments))),
         tool("whoami", |caller, _| {
-            Ok(ToolOutput::text(caller.person.subject.to_string()))
+            let credential = caller.credential.as_ref().map_or("", |shown| shown.text());
+            Ok(ToolOutput::text(format!(
+                "{}{credential}",
+                caller.person.subject
+            )))
+        }),
+        tool("getToken", |caller, _| {
+            let credential = caller
+                .credential
+                .as_ref()
+                .map_or("none", |shown| shown.text());
+            Ok(ToolOutput::text(credential))
         }),
     ]
 }
