@@ -1,0 +1,13 @@
+//! The vendors, as a client meets them over HTTPS.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a step that cannot be taken has failed its test"
+)]
+
+#[path = "vendors/journeys.rs"]
+mod journeys;
+#[path = "vendors/wire.rs"]
+mod wire;
