@@ -1,4 +1,7 @@
-//! Faults that are none of OAuth's, laid over a true answer.
+//! Faults that are none of OAuth's.
+//!
+//! *Invariant:* a request that is not answered truly was not obeyed: its code or refresh token is
+//! as good as before.
 
 use bytes::Bytes;
 
@@ -19,29 +22,37 @@ pub(crate) fn of(state: &mut State, endpoint: Endpoint) -> Option<Fault> {
     })
 }
 
-/// An answer with a fault.
-pub(crate) fn lay(fault: &Fault, base: &str, answer: Answer) -> Answer {
+/// What is answered instead of doing what was asked, if this is such a fault.
+pub(crate) fn instead(fault: &Fault, base: &str) -> Option<Answer> {
     let retry = |status, text, seconds: &u32| {
         Answer::page(status, text).header("retry-after", seconds.to_string())
     };
-    match fault {
+    Some(match fault {
         Fault::InternalError => Answer::page(500, "Internal Server Error"),
         Fault::Unavailable(seconds) => retry(503, "Service Unavailable", seconds),
         Fault::TooManyRequests(seconds) => retry(429, "Too Many Requests", seconds),
-        Fault::Slow(time) => Answer {
-            when: When::After(*time),
-            ..answer
-        },
         Fault::Silent => Answer {
             when: When::Never,
+            ..Answer::page(500, "Never sent")
+        },
+        Fault::NotJson => Answer::page(200, "We will be back soon"),
+        Fault::Redirect => Answer::redirect(format!("{base}{ELSEWHERE}")),
+        Fault::Slow(_) | Fault::Huge => return None,
+    })
+}
+
+/// A true answer, with a fault that one can lay over it.
+pub(crate) fn lay(fault: &Fault, answer: Answer) -> Answer {
+    match fault {
+        Fault::Slow(time) => Answer {
+            when: When::After(*time),
             ..answer
         },
         Fault::Huge => Answer {
             body: padded(&answer.body),
             ..answer
         },
-        Fault::NotJson => Answer::page(200, "We will be back soon"),
-        Fault::Redirect => Answer::redirect(format!("{base}{ELSEWHERE}")),
+        _ => answer,
     }
 }
 

@@ -63,7 +63,8 @@ pub enum Quirk {
     Broken(Endpoint, Fault),
 }
 
-/// What goes wrong with any server.
+/// What goes wrong with any server. But for the slow and the huge answer, what was asked is not done:
+/// a code or a refresh token is as good as before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Status 500, and a page for people.

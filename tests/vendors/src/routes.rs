@@ -25,6 +25,12 @@ pub(crate) fn answer(state: &mut State, seen: &Seen) -> Answer {
     };
     state.note(endpoint, seen.clone());
     let broken = fault::of(state, endpoint);
+    let instead = broken
+        .as_ref()
+        .and_then(|broken| fault::instead(broken, &state.base));
+    if let Some(instead) = instead {
+        return instead;
+    }
     let answer = match endpoint {
         Endpoint::Authorize => authorize::answer(state, seen, &realm),
         Endpoint::Certificates => assertion::certificates(state),
@@ -41,7 +47,7 @@ pub(crate) fn answer(state: &mut State, seen: &Seen) -> Answer {
         | Endpoint::Userinfo => userinfo::answer(state, endpoint, seen),
     };
     match broken {
-        Some(broken) => fault::lay(&broken, &state.base, answer),
+        Some(broken) => fault::lay(&broken, answer),
         None => answer,
     }
 }

@@ -9,5 +9,9 @@
 
 #[path = "vendors/journeys.rs"]
 mod journeys;
+#[path = "vendors/quirks.rs"]
+mod quirks;
+#[path = "vendors/shapes.rs"]
+mod shapes;
 #[path = "vendors/wire.rs"]
 mod wire;
