@@ -9,7 +9,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use ring::rsa::KeyPairComponents;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
-    EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384,
+    EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384,
     RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair, RsaPublicKeyComponents,
 };
 use serde_json::{Value, json};
@@ -198,4 +198,32 @@ fn point(name: &str, key: &EcdsaKeyPair) -> Value {
     let (_, coordinates) = key.public_key().as_ref().split_at(1);
     let (x, y) = coordinates.split_at(coordinates.len() / 2);
     json!({ "kty": "EC", "crv": name, "x": base64url(x), "y": base64url(y) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Algorithm, Keys, Slot};
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    #[test]
+    fn the_pem_of_a_public_key_is_whole_and_holds_it() {
+        let keys = Keys::new();
+        for algorithm in [Algorithm::Rs256, Algorithm::Es384] {
+            let pem = keys.pem(algorithm);
+            let lines: Vec<&str> = pem.lines().filter(|line| !line.starts_with('-')).collect();
+            let der = STANDARD.decode(lines.concat()).unwrap();
+            // DER says how long it is: in two bytes after 0x82, or else in one.
+            let (length, head) = match der[1] {
+                0x82 => (usize::from(der[2]) * 256 + usize::from(der[3]), 4),
+                short => (usize::from(short), 2),
+            };
+            assert_eq!(der.len(), length + head, "{algorithm:?}");
+            let key = match algorithm {
+                Algorithm::Es384 => super::KeyPair::public_key(keys.p384(Slot::Current)).as_ref(),
+                _ => super::KeyPair::public_key(&keys.rsa[0]).as_ref(),
+            };
+            assert!(der.ends_with(key), "{algorithm:?}");
+        }
+    }
 }

@@ -92,6 +92,8 @@ pub(crate) struct Shape {
     pub(crate) lists_all_keys: bool,
     /// Whether keys in the set say `alg`.
     pub(crate) keys_name_algorithm: bool,
+    /// Whether userinfo wants to know by `User-Agent` who asks.
+    pub(crate) needs_user_agent: bool,
     /// Whether userinfo wants the scope `openid`.
     pub(crate) needs_openid: bool,
     /// What userinfo says to who bears nothing it knows.
@@ -140,6 +142,7 @@ pub(crate) const PLAIN: Shape = Shape {
     id_token: |view| view.standard(),
     lists_all_keys: false,
     keys_name_algorithm: true,
+    needs_user_agent: false,
     needs_openid: true,
     unknown_bearer: crate::userinfo::unknown_bearer,
     userinfo: |view| view.standard(),

@@ -12,8 +12,7 @@ use crate::state::{State, Told};
 
 /// Answers at userinfo, and at what vendors have beside it.
 pub(crate) fn answer(state: &mut State, endpoint: Endpoint, seen: &Seen) -> Answer {
-    let is_github = state.shape.forms;
-    if is_github && seen.header("user-agent").is_none() {
+    if state.shape.needs_user_agent && seen.header("user-agent").is_none() {
         return github::without_user_agent();
     }
     let Some(told) = bearer(state, seen) else {

@@ -30,6 +30,7 @@ pub(crate) const SHAPE: Shape = Shape {
     is_openid: false,
     optional_grant_type: true,
     forms: true,
+    needs_user_agent: true,
     needs_openid: false,
     repeated: Repeated::IfGiven,
     refresh: Refresh::Never,
@@ -63,9 +64,8 @@ fn refuse(refusal: Refusal, seen: &Seen) -> Answer {
         Refusal::RedirectUri => "redirect_uri_mismatch",
         Refusal::GrantType => "unsupported_grant_type",
         Refusal::Body => return Answer::page(404, "Not Found"),
-        Refusal::Code | Refusal::Disabled | Refusal::RefreshToken | Refusal::Verifier => {
-            "bad_verification_code"
-        }
+        Refusal::Code | Refusal::Disabled | Refusal::Verifier => "bad_verification_code",
+        Refusal::RefreshToken => "bad_refresh_token",
     };
     let body = json!({
         "error": error,

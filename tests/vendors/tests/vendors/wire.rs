@@ -10,7 +10,9 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use ring::digest::{SHA256, digest};
 use ring::signature::{
-    ECDSA_P384_SHA384_FIXED, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256,
+    RsaPublicKeyComponents, UnparsedPublicKey, VerificationAlgorithm,
 };
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -213,17 +215,22 @@ impl Wire {
         let (message, signature) = token.rsplit_once('.').unwrap();
         let bytes = |text: &Value| URL_SAFE_NO_PAD.decode(text.as_str().unwrap()).unwrap();
         let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        let rsa = |padding| {
+            let (n, e) = (bytes(&key["n"]), bytes(&key["e"]));
+            RsaPublicKeyComponents { n, e }.verify(padding, message.as_bytes(), &signature)
+        };
+        let other = |algorithm, public: Vec<u8>| {
+            UnparsedPublicKey::new(algorithm, public).verify(message.as_bytes(), &signature)
+        };
+        let point = || [vec![4], bytes(&key["x"]), bytes(&key["y"])].concat();
         let verified = match header["alg"].as_str().unwrap() {
-            "RS256" => RsaPublicKeyComponents {
-                n: bytes(&key["n"]),
-                e: bytes(&key["e"]),
-            }
-            .verify(&RSA_PKCS1_2048_8192_SHA256, message.as_bytes(), &signature),
-            "ES384" => {
-                let point = [vec![4], bytes(&key["x"]), bytes(&key["y"])].concat();
-                UnparsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, point)
-                    .verify(message.as_bytes(), &signature)
-            }
+            "EdDSA" => other(&ED25519 as &dyn VerificationAlgorithm, bytes(&key["x"])),
+            "ES256" => other(&ECDSA_P256_SHA256_FIXED, point()),
+            "ES384" => other(&ECDSA_P384_SHA384_FIXED, point()),
+            "PS256" => rsa(&RSA_PSS_2048_8192_SHA256),
+            "RS256" => rsa(&RSA_PKCS1_2048_8192_SHA256),
+            "RS384" => rsa(&RSA_PKCS1_2048_8192_SHA384),
+            "RS512" => rsa(&RSA_PKCS1_2048_8192_SHA512),
             _ => return None,
         };
         verified.ok().map(|()| claims)
