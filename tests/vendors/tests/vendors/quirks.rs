@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ring::hmac;
 use serde_json::Value;
 use vendors::{Endpoint, Fault, Kind, Quirk};
 
@@ -19,6 +20,7 @@ struct Outcome {
     header: Value,
     claims: Value,
     listed: bool,
+    maced: bool,
     userinfo: Value,
 }
 
@@ -34,6 +36,7 @@ impl Outcome {
             header: Value::Null,
             claims: Value::Null,
             listed: false,
+            maced: false,
             userinfo: Value::Null,
         };
         let Some(code) = outcome.back.parameter("code") else {
@@ -50,6 +53,7 @@ impl Outcome {
             outcome.verified = wire.verified(token).await.is_some();
             let keys = wire.keys().await;
             outcome.listed = keys.iter().any(|key| key["kid"] == outcome.header["kid"]);
+            outcome.maced = keys.first().is_some_and(|key| is_maced(token, key));
             outcome.id_token = Some(token.to_owned());
         }
         outcome
@@ -121,7 +125,7 @@ fn of_id_tokens() -> Vec<Row> {
             o.header["alg"] == "none" && token.is_some_and(|token| token.ends_with('.'))
         }),
         (Quirk::SignedWithPublicKey, |o| {
-            o.header["alg"] == "HS256" && o.listed
+            o.header["alg"] == "HS256" && o.maced
         }),
         (Quirk::UnknownKeyId, |o| {
             o.header["kid"] == "unknown" && !o.listed
@@ -175,6 +179,26 @@ fn of_answers() -> Vec<Row> {
             o.back.parameter("iss").as_deref() == Some("https://another.example")
         }),
     ]
+}
+
+/// Whether a token is MACed with the PEM of an RSA key of 2048 bits.
+fn is_maced(token: &str, key: &Value) -> bool {
+    // SubjectPublicKeyInfo, RFC 8017 appendix A.1: this, the modulus, and the exponent 65537.
+    let before = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA";
+    let modulus = URL_SAFE_NO_PAD.decode(key["n"].as_str().unwrap()).unwrap();
+    let after = vec![2, 3, 1, 0, 1];
+    let der = STANDARD.encode([STANDARD.decode(before).unwrap(), modulus, after].concat());
+    let lines: Vec<&str> = der
+        .as_bytes()
+        .chunks(64)
+        .map(|line| str::from_utf8(line).unwrap())
+        .collect();
+    let (begin, end) = ("-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----");
+    let pem = format!("{begin}\n{}\n{end}\n", lines.join("\n"));
+    let (message, mac) = token.rsplit_once('.').unwrap();
+    let mac = URL_SAFE_NO_PAD.decode(mac).unwrap();
+    let key = hmac::Key::new(hmac::HMAC_SHA256, pem.as_bytes());
+    hmac::verify(&key, message.as_bytes(), &mac).is_ok()
 }
 
 /// `at_hash` of a token that nobody has.
