@@ -3,18 +3,26 @@
 //! *Invariant:* a key that is not in the table below is an error: a rule with a slip of the pen in
 //! it must not be a rule that is not there.
 
+use providers::ProviderText;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error};
 
 use super::Reason;
 
 /// Every table, and its keys.
-const TABLES: [(&str, &[&str]); 4] = [
+const TABLES: [(&str, &[&str]); 5] = [
     ("server", &["name", "toolset", "component", "get_token"]),
     ("allow", &["roles", "tools"]),
     ("forbid", &["roles", "tools"]),
     ("client", &oauth::configured::KEYS),
+    ("same_person", &["subjects"]),
 ];
+
+/// Keys of the file itself.
+const PLAIN: [&str; 1] = ["default_provider"];
+
+/// The table of tables, one for each provider.
+const PROVIDER: &str = "provider";
 
 /// Less alike than this is another word, not a slip.
 const ALIKE: f64 = 0.75;
@@ -22,10 +30,13 @@ const ALIKE: f64 = 0.75;
 /// The first unknown key and where it is.
 pub(super) fn check(text: &str) -> Result<Option<(usize, Reason)>, Error> {
     let file = DeTable::parse(text)?;
-    let names = TABLES.map(|(name, _)| name);
+    let tables = TABLES.map(|(name, _)| name);
+    let names: Vec<_> = tables.into_iter().chain(PLAIN).chain([PROVIDER]).collect();
     let tables = file.get_ref().iter().filter_map(|(key, value)| {
         let known = TABLES.iter().find(|(name, _)| *name == key.get_ref());
         match known {
+            None if key.get_ref() == PROVIDER => provider(value.get_ref()),
+            None if PLAIN.contains(&key.get_ref().as_ref()) => None,
             None => Some(unknown(key, &names)),
             Some((_, keys)) => within(value.get_ref(), keys),
         }
@@ -57,12 +68,43 @@ fn within(value: &DeValue<'_>, known: &[&'static str]) -> Option<(usize, Reason)
     }
 }
 
+/// The first unknown provider, or the first unknown key of one.
+fn provider(value: &DeValue<'_>) -> Option<(usize, Reason)> {
+    let providers = value.as_table()?;
+    let found = providers.iter().filter_map(|(id, value)| {
+        if !providers::is_known(id.get_ref()) {
+            let reason = Reason::UnknownProvider(id.get_ref().to_string());
+            return Some((id.span().start, reason));
+        }
+        let allow = value
+            .get_ref()
+            .as_table()
+            .and_then(|table| table.get("allow"));
+        let allow = allow.and_then(|allow| within(allow.get_ref(), &ProviderText::ALLOW_KEYS));
+        within(value.get_ref(), &ProviderText::KEYS).or(allow)
+    });
+    found.min_by_key(|(position, _)| *position)
+}
+
+/// The ids of all providers.
+pub(super) fn provider_ids() -> Vec<&'static str> {
+    providers::CATALOGUE
+        .iter()
+        .map(|provider| provider.id)
+        .collect()
+}
+
 fn unknown(key: &Spanned<std::borrow::Cow<'_, str>>, known: &[&'static str]) -> (usize, Reason) {
-    let likeness = |name: &&'static str| strsim::jaro_winkler(name, key.get_ref());
-    let alike = known.iter().copied().filter(|name| likeness(name) >= ALIKE);
     let reason = Reason::UnknownKey {
         key: key.get_ref().to_string(),
-        suggestion: alike.max_by(|left, right| likeness(left).total_cmp(&likeness(right))),
+        suggestion: alike(key.get_ref(), known),
     };
     (key.span().start, reason)
+}
+
+/// The one of `known` that somebody who wrote `word` may have meant.
+pub(super) fn alike(word: &str, known: &[&'static str]) -> Option<&'static str> {
+    let likeness = |name: &&'static str| strsim::jaro_winkler(name, word);
+    let alike = known.iter().copied().filter(|name| likeness(name) >= ALIKE);
+    alike.max_by(|left, right| likeness(left).total_cmp(&likeness(right)))
 }

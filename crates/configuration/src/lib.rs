@@ -5,15 +5,22 @@
 mod clients;
 mod keys;
 mod mounted;
+mod providers;
 
+use std::collections::BTreeMap;
+
+use ::providers::ProviderText;
 use oauth::Client;
 use oauth::configured::{ClientText, ConfiguredRefused};
 use policy::{Pattern, Policy, Rule, RuleRefused, RuleText};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::providers::{ProviderRefused, SamePersonText};
+
 pub use clients::{ClientsRefused, VARIABLE as CLIENTS_VARIABLE, from_json as clients_from_json};
 pub use mounted::{GetToken, Mounted, Place, Server};
+pub use providers::{DefaultProvider, Providers, SamePeople};
 
 /// Where the manifest mounts the file.
 pub const PATH: &str = "/postern.toml";
@@ -29,6 +36,10 @@ pub struct Configuration {
     pub clients: Vec<Client>,
     /// The line that asks for whole tokens to be shown.
     whole_tokens: Option<usize>,
+    /// What is wanted of identity providers.
+    pub providers: Providers,
+    /// Who is known as whom.
+    pub same_people: SamePeople,
 }
 
 /// Why the file is refused, and where.
@@ -41,6 +52,8 @@ pub struct ConfigurationRefused {
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 enum Reason {
+    #[error("`subjects` must list two people or more: they become the first of them")]
+    Alone,
     #[error("client `{0}`: {1}")]
     Client(String, ConfiguredRefused),
     #[error("`component` must be a component's id, such as `weather-tools`")]
@@ -60,10 +73,14 @@ enum Reason {
          `{1}_{0}`"
     )]
     NoSuchServer(String, String),
+    #[error("provider `{0}`: {1}")]
+    Provider(String, ProviderRefused),
     #[error(transparent)]
     Rule(#[from] RuleRefused),
     #[error("two clients have the `client_id` `{0}`")]
     SameClient(String),
+    #[error("`subjects` must list people such as \"google:1234\": {0}")]
+    SamePerson(String),
     #[error("two servers are called `{0}`: their tools would be called alike")]
     SameName(String),
     #[error("only one server can be the composed toolset")]
@@ -75,11 +92,15 @@ enum Reason {
          may: write `get_token = \"redacted\"`"
     )]
     WholeTokens,
+    #[error("`{0}` is already somebody in another [[same_person]]")]
+    TwicePerson(String),
     #[error("unknown key `{key}`{}", meant(*.suggestion))]
     UnknownKey {
         key: String,
         suggestion: Option<&'static str>,
     },
+    #[error("unknown provider `{0}`{hint}", hint = meant(keys::alike(.0, &keys::provider_ids())))]
+    UnknownProvider(String),
 }
 
 #[derive(Deserialize)]
@@ -92,6 +113,11 @@ struct Text {
     forbid: Vec<Spanned<RuleText>>,
     #[serde(default, rename = "client")]
     clients: Vec<Spanned<ClientText>>,
+    default_provider: Option<Spanned<String>>,
+    #[serde(default, rename = "provider")]
+    providers: BTreeMap<Spanned<String>, Spanned<ProviderText>>,
+    #[serde(default, rename = "same_person")]
+    same_people: Vec<Spanned<SamePersonText>>,
 }
 
 #[derive(Deserialize)]
@@ -132,6 +158,8 @@ impl Configuration {
         Ok(Self {
             mounted,
             clients: clients::written(read.clients).map_err(place)?,
+            providers: providers::read(read.providers, read.default_provider).map_err(place)?,
+            same_people: providers::same_people(read.same_people).map_err(place)?,
             policy: Policy::new(
                 rules(read.allow).map_err(place)?,
                 rules(read.forbid).map_err(place)?,

@@ -17,6 +17,12 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
+/// The text of `bytes` in base64 with padding (RFC 4648 §4), for `Authorization: Basic`.
+#[must_use]
+pub fn encode_base64(bytes: impl AsRef<[u8]>) -> String {
+    STANDARD.encode(bytes)
+}
+
 /// The bytes of base64 with padding (RFC 4648 §4), as `Authorization: Basic` carries it.
 #[must_use]
 pub fn decode_base64(text: &str) -> Option<Vec<u8>> {

@@ -94,6 +94,7 @@ pub enum ForeignRefused {
 /// A token that one of the keys signed. What it claims is the caller's to check.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verified {
+    algorithm: Algorithm,
     typ: Option<String>,
     claims: Map<String, Value>,
 }
@@ -146,8 +147,12 @@ impl ForeignKeys {
             });
         }
         let claims = parts.claims()?;
-        let typ = header.typ;
-        Ok(Verified { typ, claims })
+        let Header { algorithm, typ, .. } = header;
+        Ok(Verified {
+            algorithm,
+            typ,
+            claims,
+        })
     }
 
     /// The keys that may have signed under this header.
@@ -190,6 +195,12 @@ fn usable<'a, K>(
 }
 
 impl Verified {
+    /// What it was signed with.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
     /// The header `typ`, as it was written.
     #[must_use]
     pub fn typ(&self) -> Option<&str> {

@@ -14,7 +14,7 @@ mod seal;
 mod secret;
 mod signature;
 
-pub use base64url::{decode, decode_base64, encode};
+pub use base64url::{decode, decode_base64, encode, encode_base64};
 pub use foreign::{
     Algorithm, ForeignKeys, ForeignKeysRefused, ForeignRefused, JwkRefused, Verified,
     unverified_claims,

@@ -10,6 +10,9 @@ use crate::person::{Person, PersonClaims, Source, Subject};
 /// The provider's name, and so the source of its people.
 pub const PROVIDER: &str = "dev";
 
+/// What a person reads on its button.
+pub const TITLE: &str = "a test person";
+
 /// A test person.
 #[derive(Clone, Copy, Debug)]
 pub struct DevPerson {

@@ -174,6 +174,7 @@ impl From<&TokenRefused> for ErrorCode {
             | TokenRefused::Handle(_)
             | TokenRefused::OtherClient
             | TokenRefused::OtherRedirect
+            | TokenRefused::PersonGone
             | TokenRefused::RefreshReused
             | TokenRefused::UnknownGrant
             | TokenRefused::WrongVerifier => Self::InvalidGrant,

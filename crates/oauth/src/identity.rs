@@ -243,6 +243,11 @@ impl Identities {
         }
     }
 
+    /// The identity with this name, as another component of this application sent it.
+    pub fn named(&self, name: &str) -> Result<ServerIdentity, IdentityRefused> {
+        self.vouched(&Issuer(name.to_owned()))
+    }
+
     /// The identity that another component of this application says a request reached.
     pub fn vouched(&self, issuer: &Issuer) -> Result<ServerIdentity, IdentityRefused> {
         match self {

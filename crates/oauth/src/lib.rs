@@ -4,6 +4,7 @@
 //! rule has established is a value that only that rule can make.
 
 pub mod access_token;
+mod anew;
 pub mod approval;
 mod auth_method;
 pub mod authentication;
@@ -38,6 +39,7 @@ mod timestamp;
 pub mod token;
 mod transaction;
 
+pub use anew::{StillThere, UpstreamRefresh, WhoNow};
 pub use auth_method::AuthMethod;
 pub use client::{
     Client, ClientHash, ClientId, ClientKeys, ClientKind, ClientRefused, Credential, Service,

@@ -66,6 +66,24 @@ impl CodeVerifier {
             Err(PkceRefused::VerifierMalformed)
         }
     }
+
+    /// A verifier of our own, from bytes that nobody can guess.
+    #[must_use]
+    pub fn new(random: [u8; 32]) -> Self {
+        Self(jose::encode(random))
+    }
+
+    /// Its challenge.
+    #[must_use]
+    pub fn challenge(&self) -> CodeChallenge {
+        CodeChallenge(jose::encode(jose::sha256(self.0.as_bytes())))
+    }
+
+    /// The verifier, for the one endpoint that may see it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 #[cfg(test)]

@@ -27,6 +27,9 @@ pub struct SignIn {
     /// The session cookie that the browser showed, to be believed only with its signature.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
+    /// What lets them be read anew, sealed by the provider's component for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<String>,
 }
 
 impl Sealed for SignIn {
@@ -41,6 +44,9 @@ pub struct Vouched {
     pub person: Person,
     /// The cookie of the form that asks them.
     pub form: String,
+    /// What lets them be read anew, where there is room for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<String>,
 }
 
 impl Sealed for Vouched {

@@ -25,6 +25,9 @@ pub enum TokenRefused {
     /// It did not prove itself the way it registered.
     #[error(transparent)]
     ClientAuthentication(#[from] AuthenticationRefused),
+    /// Their provider said so.
+    #[error("the person's identity provider lets them in no more")]
+    PersonGone,
     /// The code is older than its lifetime.
     #[error("the code is expired")]
     CodeExpired,

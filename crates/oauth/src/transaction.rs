@@ -13,7 +13,7 @@ use crate::authorize::AuthorizationRequest;
 use crate::client::{ClientHash, ClientKind};
 use crate::identity::Issuer;
 use crate::person::{Person, Source, Subject};
-use crate::pkce::CodeChallenge;
+use crate::pkce::{CodeChallenge, CodeVerifier};
 use crate::prompt::{MaxAge, Prompt};
 use crate::redirect_uri::{RedirectUri, RegisteredRedirect};
 use crate::resource::{Resource, Resources};
@@ -63,9 +63,12 @@ pub struct Transaction {
     /// What the client's verifier must answer.
     #[serde(rename = "h")]
     pub challenge: CodeChallenge,
-    /// The random part of the state we send to the provider.
+    /// Whether the provider sends the browser back to the one callback without its name.
+    #[serde(rename = "d", default, skip_serializing_if = "is_not")]
+    shared_callback: bool,
+    /// What state, nonce and verifier for the provider come from, each by its own name.
     #[serde(rename = "u")]
-    nonce: String,
+    secret: String,
     /// When the person agreed.
     #[serde(rename = "a")]
     at: Timestamp,
@@ -214,9 +217,9 @@ impl Transaction {
         id: TransactionId,
         provider: Source,
         issuer: Issuer,
-        chance: ([u8; 16], Timestamp),
+        chance: ([u8; 32], Timestamp),
     ) -> Self {
-        let (nonce, at) = chance;
+        let (secret, at) = chance;
         let Agreed {
             request,
             scopes,
@@ -239,7 +242,8 @@ impl Transaction {
             scopes,
             paths: paths.collect(),
             challenge: request.challenge.clone(),
-            nonce: jose::encode(nonce),
+            shared_callback: false,
+            secret: jose::encode(secret),
             at,
             prompt: prompting.prompt,
             max_age: prompting.max_age,
@@ -249,6 +253,25 @@ impl Transaction {
                 known: Known::of(request.client.kind()),
             }),
             issuer,
+        }
+    }
+
+    /// The same, coming back to the one callback without the provider's name.
+    #[must_use]
+    pub fn at_shared_callback(self) -> Self {
+        Self {
+            shared_callback: true,
+            ..self
+        }
+    }
+
+    /// The path that the provider sends the browser back to.
+    #[must_use]
+    pub fn callback(&self) -> String {
+        if self.shared_callback {
+            "/callback".to_owned()
+        } else {
+            format!("/callback/{}", self.provider.as_str())
         }
     }
 
@@ -332,8 +355,31 @@ impl Transaction {
             "{}.{}.{}",
             self.provider.as_str(),
             self.id.0,
-            self.nonce
+            self.named("state")
         ))
+    }
+
+    /// What the provider's ID token must repeat (OpenID Connect Core 1.0 §15.5.2).
+    #[must_use]
+    pub fn upstream_nonce(&self) -> String {
+        self.named("nonce")
+    }
+
+    /// The verifier behind the challenge that is sent to the provider.
+    #[must_use]
+    pub fn upstream_verifier(&self) -> CodeVerifier {
+        CodeVerifier::new(self.derived("verifier"))
+    }
+
+    fn named(&self, name: &str) -> String {
+        let derived = self.derived(name);
+        let (half, _) = derived.split_at(16);
+        jose::encode(half)
+    }
+
+    /// A value for one use, of which nobody learns another.
+    fn derived(&self, name: &str) -> [u8; 32] {
+        jose::sha256(format!("upstream {name} {}", self.secret).as_bytes())
     }
 
     /// Whether the sign-in still lives at `now`.
@@ -393,6 +439,14 @@ fn short(name: &str) -> &str {
     end.and_then(|(end, _)| name.get(..end)).unwrap_or(name)
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+const fn is_not(flag: &bool) -> bool {
+    !*flag
+}
+
 fn fingerprint(subject: &Subject) -> String {
     let digest = jose::sha256(subject.as_str().as_bytes());
     let (half, _) = digest.split_at(16);
@@ -410,6 +464,12 @@ impl UpstreamState {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Which provider it claims to come from.
+    #[must_use]
+    pub fn provider(&self) -> Option<Source> {
+        Source::parse(self.0.split('.').next()?).ok()
     }
 
     /// Which sign-in it claims to belong to.

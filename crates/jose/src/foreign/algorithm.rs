@@ -5,6 +5,10 @@
 
 use std::fmt;
 
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
+
+use crate::base64url::encode;
+
 /// How a foreign token is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Algorithm {
@@ -89,6 +93,18 @@ impl Algorithm {
         Self::ALL.into_iter().find(|known| known.as_str() == alg)
     }
 
+    /// Half a hash of `text`, as ID tokens name the tokens that came with them (OpenID Connect Core
+    /// 1.0 §3.1.3.6): of the hash that the algorithm signs, which for Ed25519 is SHA-512.
+    #[must_use]
+    pub fn half_hash(self, text: &str) -> String {
+        let half = |digest: &[u8]| encode(digest.get(..digest.len() / 2).unwrap_or_default());
+        match self {
+            Self::Es256 | Self::Ps256 | Self::Rs256 => half(&Sha256::digest(text)),
+            Self::Es384 | Self::Ps384 | Self::Rs384 => half(&Sha384::digest(text)),
+            Self::Ed25519 | Self::EdDsa | Self::Ps512 | Self::Rs512 => half(&Sha512::digest(text)),
+        }
+    }
+
     /// Whether both are one algorithm, which Ed25519 alone has two names for.
     pub(super) fn is_same(self, other: Self) -> bool {
         let plain = |algorithm| match algorithm {
@@ -108,6 +124,21 @@ impl fmt::Display for Algorithm {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn half_a_hash_is_of_the_hash_that_is_signed() {
+        // The example of OpenID Connect Core 1.0, A.3.
+        let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+        assert_eq!(Algorithm::Rs256.half_hash(token), "77QmUPtjPfzWtF2AnpK9RQ");
+        for (algorithm, bytes) in [
+            (Algorithm::Es256, 16),
+            (Algorithm::Ps384, 24),
+            (Algorithm::EdDsa, 32),
+        ] {
+            let half = crate::decode(&algorithm.half_hash(token)).unwrap();
+            assert_eq!(half.len(), bytes, "{algorithm}");
+        }
+    }
 
     #[test]
     fn every_algorithm_is_found_by_its_name_and_no_other() {
