@@ -47,7 +47,7 @@ fn site() -> Site {
     for name in ["tx_dev", "person_dev", "dev_key"] {
         host.set_variable(name, &derive::symmetric(&master, name));
     }
-    let settings = now(login::Settings::read(&host)).and_then(Result::ok);
+    let settings = now(login::Settings::of(&host, "dev")).and_then(Result::ok);
     let who = WhoAsked::read(request("").headers(), None);
     let server = Identities::Loopback.reached_by(&who).expect("this machine");
     let text = String::from_utf8_lossy(REQUEST).replace(
@@ -65,7 +65,7 @@ fn site() -> Site {
         before: None,
     };
     let issuer = server.issuer().clone();
-    let transaction = Transaction::consented(agreed, id.clone(), source, issuer, ([6; 16], NOW));
+    let transaction = Transaction::consented(agreed, id.clone(), source, issuer, ([6; 32], NOW));
     let keys = SealKeys::parse("tx_dev", &derive::symmetric(&master, "tx_dev")).expect("keys");
     let sealed = keys.seal(&transaction, [7; 24], &transaction.context());
     Site {

@@ -37,6 +37,7 @@ async fn believable(world: &World<impl Web>) -> String {
         .as_u64()
         .unwrap();
     let sign_in = SignIn {
+        upstream: None,
         transaction,
         person: serde_json::from_value(json!({"subject": "dev:ada"})).unwrap(),
         at: Timestamp::from_seconds(now + 30),

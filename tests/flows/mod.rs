@@ -17,6 +17,7 @@ mod outage;
 mod pages;
 mod processes;
 mod prompt;
+mod providers;
 mod refresh;
 mod remembered;
 mod repeated;

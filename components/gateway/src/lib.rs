@@ -4,7 +4,7 @@
 #![cfg(target_family = "wasm")]
 
 use gateway::Settings;
-use host_spin::{Once, serve_or_forward};
+use host_spin::{Door, Once, serve_or_forward};
 use spin_sdk::http::{IntoResponse, Request};
 use spin_sdk::http_service;
 
@@ -12,5 +12,12 @@ static SETTINGS: Once<Settings> = Once::new();
 
 #[http_service]
 async fn handle(request: Request) -> impl IntoResponse {
-    serve_or_forward(request, &SETTINGS, Settings::read, gateway::handle).await
+    serve_or_forward(
+        request,
+        Door::from(0),
+        &SETTINGS,
+        Settings::read,
+        gateway::handle,
+    )
+    .await
 }

@@ -117,9 +117,13 @@ pub(crate) fn refusal(
     advice: Advice,
 ) -> Response<Bytes> {
     let title = match advice {
+        Advice::AskToBeAdmitted => "You may not sign in here",
         Advice::RegisterAgain(_) => "This application is not known here",
         Advice::StartAgain => "This sign-in cannot go on",
         Advice::StartAtHome => "There is nothing here",
+        Advice::TellTheOperator if status == StatusCode::BAD_GATEWAY => {
+            "You could not be signed in"
+        }
         Advice::TellTheOperator => "This server cannot be reached this way",
         Advice::TellThePublisher => "What this application says of itself is refused",
     };

@@ -12,7 +12,7 @@ mod show;
 use bytes::Bytes;
 use host::{Audit, Cache, Chain, Clock, Entropy, Grants, Sessions, Variables};
 use http::{Method, Request, Response, StatusCode};
-use jose::{SealKeys, VerifyingKeys};
+use jose::VerifyingKeys;
 use oauth::authorize::{AuthorizationRequest, AuthorizeRefused, PageRefused};
 use oauth::{
     ClientRefused, ErrorCode, FlowId, Identities, Parameters, ServerIdentity, Software, Source,
@@ -22,14 +22,14 @@ use pages::Advice;
 
 use crate::answer::{self, refusal};
 use crate::clients::Clients;
-use crate::settings::{self, SettingsRefused};
+use crate::settings::{self, Offered, SettingsRefused};
 
 /// What the component `authorize` holds.
 #[derive(Debug)]
 pub struct Settings {
     identities: Identities,
     clients: Clients,
-    providers: Vec<(Source, SealKeys<Transaction>)>,
+    providers: Vec<Offered<Transaction>>,
     sessions: VerifyingKeys<session::Claims>,
 }
 
@@ -39,19 +39,18 @@ impl Settings {
     where
         H: host::Configuration + Variables,
     {
+        let written = settings::configuration(host).await?;
         Ok(Self {
             identities: settings::identities(host).await?,
             clients: Clients::read(host).await?,
-            providers: settings::per_provider(host, "tx").await?,
+            providers: settings::offered(host, "tx", &written.providers).await?,
             sessions: settings::verifying(host, "session_public_key").await?,
         })
     }
 
-    /// The keys of a provider that is on.
-    fn provider(&self, source: &Source) -> Option<&SealKeys<Transaction>> {
-        let mut providers = self.providers.iter();
-        let found = providers.find(|(known, _)| known == source);
-        found.map(|(_, keys)| keys)
+    /// A provider that is on.
+    fn provider(&self, source: &Source) -> Option<&Offered<Transaction>> {
+        self.providers.iter().find(|known| known.source == *source)
     }
 
     /// The rules of a request, with the client that it names.

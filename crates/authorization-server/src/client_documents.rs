@@ -91,7 +91,7 @@ async fn fetch<H: Fetch>(
         .header(ACCEPT, "application/json")
         // Some sites turn away whoever does not say what they are.
         .header(USER_AGENT, "postern")
-        .body(())
+        .body(Bytes::new())
         .map_err(|_| FetchRefused::Blocked)?;
     let limits = FetchLimits {
         bytes: kind.limit(),

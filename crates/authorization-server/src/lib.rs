@@ -5,6 +5,7 @@
 
 mod answer;
 pub mod authorize;
+pub mod callback;
 pub mod client_documents;
 mod clients;
 mod cookies;

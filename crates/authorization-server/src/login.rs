@@ -3,73 +3,161 @@
 //! *Invariant:* both act only on the cookie of a sign-in that this browser consented to: a link
 //! opened elsewhere reaches nobody.
 
+mod anew;
+mod begin;
 mod callback;
 mod confirm;
 mod dev;
+mod exchange;
+mod failed;
+mod published;
 mod vouch;
 
 use bytes::Bytes;
-use host::{Audit, Chain, Clock, Entropy, Event, Variables};
+use configuration::Providers;
+use host::{Audit, Cache, Chain, Clock, Configuration, Entropy, Event, Fetch, Variables};
 use http::{Request, Response, StatusCode};
-use jose::SealKeys;
+use jose::{SealKeys, Sealed};
 use oauth::{
-    FlowId, Identities, ServerIdentity, SignIn, Source, Transaction, TransactionId,
-    TransactionRefused, UpstreamState, Vouched,
+    FlowId, Identities, ServerIdentity, SignIn, Source, StillThere, Transaction, TransactionId,
+    TransactionRefused, UpstreamState, Vouched, WhoNow,
 };
 use pages::Advice;
+use providers::Upstream;
 
 use crate::answer;
+use crate::callback as shared;
 use crate::cookies::CookieKind;
 use crate::settings::{self, SettingsRefused};
+pub(crate) use anew::PATH as WHO_NOW;
+use exchange::Reached;
+use failed::ProviderFailed;
 
-/// What the component `login-dev` holds.
+/// What a component `login-<provider>` holds.
 #[derive(Debug)]
 pub struct Settings {
     identities: Identities,
     source: Source,
+    provider: Provider,
     transactions: SealKeys<Transaction>,
     sign_ins: SealKeys<SignIn>,
     /// The same key for another purpose: `authorize` does not hold it, so it can vouch for nobody.
     vouched: SealKeys<Vouched>,
+    /// And for two more: what `token` asks of people, and what it is answered.
+    questions: SealKeys<WhoNow>,
+    answers: SealKeys<StillThere>,
+}
+
+/// Who knows people.
+#[derive(Debug)]
+enum Provider {
+    /// A page of test people.
+    Dev,
+    /// Somebody elsewhere.
+    Upstream(Box<Reached>),
 }
 
 impl Settings {
-    /// Reads its variables.
-    pub async fn read(host: &impl Variables) -> Result<Self, SettingsRefused> {
+    /// Reads its variables, of which `provider` says whose people it knows.
+    pub async fn read<H>(host: &H) -> Result<Self, SettingsRefused>
+    where
+        H: Configuration + Variables,
+    {
+        let id = host.required("provider").await?;
+        Self::of(host, &id).await
+    }
+
+    /// The settings of the provider with this id.
+    pub async fn of<H>(host: &H, id: &str) -> Result<Self, SettingsRefused>
+    where
+        H: Configuration + Variables,
+    {
         let identities = settings::identities(host).await?;
-        let (source, transactions) = only(settings::per_provider(host, "tx").await?)?;
-        let (_, sign_ins) = only(settings::per_provider(host, "person").await?)?;
-        let (_, vouched) = only(settings::per_provider(host, "person").await?)?;
+        let provider = if id == oauth::dev::PROVIDER {
+            // On a server that others reach, anybody could be anyone.
+            if identities != Identities::Loopback {
+                return Err(SettingsRefused::NoProvider);
+            }
+            Provider::Dev
+        } else {
+            let written = settings::configuration(host).await?.providers;
+            Provider::Upstream(Box::new(upstream(host, id, &written).await?))
+        };
+        let name = id.replace('-', "_");
         Ok(Self {
+            source: Source::parse(id).map_err(|_| SettingsRefused::UnknownProvider)?,
+            transactions: key(host, "tx", &name).await?,
+            sign_ins: key(host, "person", &name).await?,
+            vouched: key(host, "person", &name).await?,
+            questions: key(host, "person", &name).await?,
+            answers: key(host, "person", &name).await?,
             identities,
-            source,
-            transactions,
-            sign_ins,
-            vouched,
+            provider,
         })
     }
 }
 
-fn only<T>(providers: Vec<T>) -> Result<T, SettingsRefused> {
-    providers
-        .into_iter()
-        .next()
-        .ok_or(SettingsRefused::NoProvider)
+async fn key<T: Sealed>(
+    host: &impl Variables,
+    prefix: &str,
+    name: &str,
+) -> Result<SealKeys<T>, SettingsRefused> {
+    settings::sealing(host, &format!("{prefix}_{name}")).await
+}
+
+async fn upstream(
+    host: &impl Variables,
+    id: &str,
+    written: &Providers,
+) -> Result<Reached, SettingsRefused> {
+    let provider = providers::find(id).ok_or(SettingsRefused::UnknownProvider)?;
+    let values = settings::variables(host, provider.variable_names()).await?;
+    let upstream = Upstream::read(provider, written.wishes(id), |name| {
+        values.get(name).cloned()
+    })?;
+    Ok(Reached {
+        upstream: upstream.ok_or(SettingsRefused::ProviderOff(
+            provider.id,
+            provider.client_id,
+        ))?,
+        published: published::Published::default(),
+        refreshes: key(host, "upstream", &provider.suffix()).await?,
+    })
 }
 
 /// Answers one request.
 pub async fn handle<H>(host: &H, settings: &Settings, request: Request<Bytes>) -> Response<Bytes>
 where
-    H: Audit + Chain + Clock + Entropy,
+    H: Audit + Cache + Chain + Clock + Entropy + Fetch,
 {
-    let server = match settings.identities.reached(&request) {
+    // No public route leads to this path, and what arrives there must open with our key.
+    if let (anew::PATH, Provider::Upstream(provider)) = (request.uri().path(), &settings.provider) {
+        return anew::handle(host, settings, provider, &request).await;
+    }
+    let server = match reached(settings, &request) {
         Ok(server) => server,
         Err(reason) => return refuse(host, StatusCode::MISDIRECTED_REQUEST, &reason, None),
     };
     if request.uri().path().contains("/callback") {
-        callback::handle(host, settings, &server, &request).await
-    } else {
-        dev::handle(host, settings, &server, &request)
+        return callback::handle(host, settings, &server, &request).await;
+    }
+    match &settings.provider {
+        Provider::Dev => dev::handle(host, settings, &server, &request),
+        Provider::Upstream(provider) => {
+            begin::handle(host, settings, (&server, provider), &request).await
+        }
+    }
+}
+
+/// Which of our identities a request came to. At the callback that all providers share it came
+/// through another component, which says where; that opens no cookie of another identity.
+fn reached(
+    settings: &Settings,
+    request: &Request<Bytes>,
+) -> Result<ServerIdentity, oauth::IdentityRefused> {
+    match shared::issuer(request) {
+        Some(issuer) => settings.identities.named(issuer),
+        None => settings.identities.reached(request),
     }
 }
 
@@ -132,4 +220,15 @@ fn refuse<H: Audit + Entropy>(
         ..Event::new("sign_in.refused").because(reason)
     });
     answer::refusal(status, reason, &flow, Advice::StartAgain)
+}
+
+/// A page that says whose turn it is; which rule the provider broke is for the log alone.
+fn failed<H: Audit>(host: &H, reason: &ProviderFailed, id: &TransactionId) -> Response<Bytes> {
+    let flow = id.flow();
+    host.record(Event {
+        flow: Some(flow.to_string()),
+        ..Event::new("sign_in.refused").because(reason)
+    });
+    let (status, sentence, advice) = reason.shown();
+    answer::refusal(status, &sentence, &flow, advice)
 }

@@ -2,12 +2,17 @@
 //!
 //! *Invariant:* no key has a default, and a refusal names the variable, never its value.
 
-use configuration::{ClientsRefused, ConfigurationRefused, PATH};
+use std::collections::BTreeMap;
+
+use configuration::{
+    ClientsRefused, Configuration, ConfigurationRefused, DefaultProvider, PATH, Providers,
+};
 use host::{VariableRefused, Variables};
 use jose::{KeyRefused, SealKeys, Sealed, Signed, SigningKeys, VerifyingKeys};
 use oauth::client_document::{DocumentHosts, HostsRefused};
 use oauth::grant::{LifetimeRefused, Lifetimes};
-use oauth::{Identities, IdentityRefused, Source};
+use oauth::{Identities, IdentityRefused, Source, dev};
+use providers::{CATALOGUE, UpstreamRefused};
 
 /// Why a component cannot serve.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,9 +41,33 @@ pub enum SettingsRefused {
     /// A lifetime is out of bounds.
     #[error(transparent)]
     Lifetime(#[from] LifetimeRefused),
+    /// The provider that is named for `/callback` is off.
+    #[error(
+        "postern.toml says `default_provider = \"{0}\"`, and that provider is off: set the \
+         variables of its client, or name another"
+    )]
+    DefaultOff(String),
+    /// Several are on, and nobody says which has `/callback`.
+    #[error(
+        "several identity providers are on ({0}): say in postern.toml which of them has the \
+         callback /callback, with `default_provider = \"…\"`, or \"none\" if each has its own"
+    )]
+    NoDefault(String),
     /// No provider is on.
-    #[error("no identity provider is configured")]
+    #[error(
+        "no identity provider is on: set the client id of one, such as `github_client_id` \
+         (docs/providers)"
+    )]
     NoProvider,
+    /// The component's provider is off.
+    #[error("the identity provider `{0}` is off: set the variable `{1}` to turn it on")]
+    ProviderOff(&'static str, &'static str),
+    /// The manifest names a provider that there is not.
+    #[error("the variable `provider` of this component names no identity provider")]
+    UnknownProvider,
+    /// The provider cannot be on as it is set.
+    #[error(transparent)]
+    Upstream(#[from] UpstreamRefused),
     /// A variable is missing, or cannot be read.
     #[error(transparent)]
     Variable(#[from] VariableRefused),
@@ -110,22 +139,124 @@ pub(crate) async fn lifetimes(host: &impl Variables) -> Result<Lifetimes, Settin
     Ok(Lifetimes::read(value)?)
 }
 
-/// The keys of each provider that is on, by the provider's name: the variables `<prefix>_<name>`.
-pub(crate) async fn per_provider<T: Sealed>(
+/// A provider that is on, as those who are not it know it.
+#[derive(Debug)]
+pub(crate) struct Offered<T> {
+    pub(crate) source: Source,
+    pub(crate) title: String,
+    /// Whether it sends browsers back to the one callback without its name.
+    pub(crate) shared_callback: bool,
+    pub(crate) keys: SealKeys<T>,
+}
+
+/// The providers that are on, with the keys of the variables `<prefix>_<name>`.
+pub(crate) async fn offered<T: Sealed>(
+    host: &impl Variables,
+    prefix: &str,
+    written: &Providers,
+) -> Result<Vec<Offered<T>>, SettingsRefused> {
+    let mut offered = Vec::new();
+    for provider in CATALOGUE {
+        let values = variables(host, provider.public_variables()).await?;
+        let value = |name: &str| values.get(name).cloned();
+        if !provider.is_on(value) {
+            continue;
+        }
+        let wishes = written.wishes(provider.id);
+        provider.check_rule(&wishes, value)?;
+        offered.push(Offered {
+            source: Source::parse(provider.id).map_err(UpstreamRefused::from)?,
+            title: wishes.title.unwrap_or_else(|| provider.title.to_owned()),
+            shared_callback: false,
+            keys: sealing(host, &format!("{prefix}_{}", provider.suffix())).await?,
+        });
+    }
+    share_callback(&mut offered, written.default.as_ref())?;
+    // On a server that others reach, anybody could be anyone.
+    if identities(host).await? == Identities::Loopback {
+        offered.push(Offered {
+            source: Source::parse(dev::PROVIDER).map_err(UpstreamRefused::from)?,
+            title: dev::TITLE.to_owned(),
+            shared_callback: false,
+            keys: sealing(host, &format!("{prefix}_{}", dev::PROVIDER)).await?,
+        });
+    }
+    if offered.is_empty() {
+        Err(SettingsRefused::NoProvider)
+    } else {
+        Ok(offered)
+    }
+}
+
+/// Which one has `/callback`: the only one, or the one that is named.
+fn share_callback<T>(
+    offered: &mut [Offered<T>],
+    named: Option<&DefaultProvider>,
+) -> Result<(), SettingsRefused> {
+    let on: Vec<_> = offered
+        .iter()
+        .map(|one| one.source.as_str().to_owned())
+        .collect();
+    let name = match (named, on.as_slice()) {
+        (Some(DefaultProvider::Nobody), _) | (None, []) => return Ok(()),
+        (Some(DefaultProvider::Of(name)), _) | (None, [name]) => name.clone(),
+        (None, several) => return Err(SettingsRefused::NoDefault(several.join(", "))),
+    };
+    match offered.iter_mut().find(|one| one.source.as_str() == name) {
+        Some(one) => one.shared_callback = true,
+        None => return Err(SettingsRefused::DefaultOff(name)),
+    }
+    Ok(())
+}
+
+/// The variables with these names that are set.
+pub(crate) async fn variables(
+    host: &impl Variables,
+    names: impl Iterator<Item = &'static str>,
+) -> Result<BTreeMap<&'static str, String>, SettingsRefused> {
+    let mut values = BTreeMap::new();
+    for name in names {
+        if let Some(value) = host.optional(name).await? {
+            values.insert(name, value);
+        }
+    }
+    Ok(values)
+}
+
+/// The file, understood.
+pub(crate) async fn configuration(
+    host: &impl host::Configuration,
+) -> Result<Configuration, SettingsRefused> {
+    let text = host
+        .file(PATH)
+        .await
+        .ok_or(SettingsRefused::ConfigurationMissing)?;
+    Ok(Configuration::read(&text)?)
+}
+
+/// The keys of each provider whose people `token` takes, by the variables `<prefix>_<name>`.
+pub(crate) async fn per_source<T: Sealed>(
     host: &impl Variables,
     prefix: &str,
 ) -> Result<Vec<(Source, SealKeys<T>)>, SettingsRefused> {
-    let mut providers = Vec::new();
-    // On a server that others reach, anybody could be anyone.
-    if identities(host).await? == Identities::Loopback
-        && let Ok(source) = Source::parse(oauth::dev::PROVIDER)
-    {
-        let keys = sealing(host, &format!("{prefix}_{}", source.as_str())).await?;
-        providers.push((source, keys));
+    let mut sources = Vec::new();
+    for provider in CATALOGUE {
+        let name = format!("{prefix}_{}", provider.suffix());
+        if let Some(text) = host.optional(&name).await? {
+            let source = Source::parse(provider.id).map_err(UpstreamRefused::from)?;
+            sources.push((source, SealKeys::parse(&name, &text)?));
+        }
     }
-    if providers.is_empty() {
+    if identities(host).await? == Identities::Loopback {
+        let source = Source::parse(dev::PROVIDER).map_err(UpstreamRefused::from)?;
+        sources.push((
+            source,
+            sealing(host, &format!("{prefix}_{}", dev::PROVIDER)).await?,
+        ));
+    }
+    if sources.is_empty() {
         Err(SettingsRefused::NoProvider)
     } else {
-        Ok(providers)
+        Ok(sources)
     }
 }

@@ -3,6 +3,7 @@
 //! *Invariant:* only this component mints a code or a token, and every check comes before the
 //! first change.
 
+mod anew;
 mod authenticate;
 mod authorization_code;
 mod client_credentials;
@@ -15,9 +16,10 @@ mod session;
 mod sweep;
 
 use bytes::Bytes;
+use configuration::{Providers, SamePeople};
 use host::{
     Audit, Cache, Chain, Clock, Entropy, Event, Grants, Marks, Replays, Sessions, Unavailable,
-    Variables,
+    Variables, Vault,
 };
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use jose::{SealKeys, SigningKeys, VerifyingKeys};
@@ -26,12 +28,13 @@ use oauth::grant::{CodeKeys, Grant, Lifetimes, RefreshKeys};
 use oauth::token::{TokenRefused, TokenResponse};
 use oauth::{
     Client, Credential, ErrorCode, GrantType, Identities, Mark, Parameters, ServerIdentity, SignIn,
-    Source,
+    Source, StillThere, WhoNow,
 };
 
 use crate::answer;
 use crate::clients::Clients;
 use crate::settings::{self, SettingsRefused};
+use anew::Reader;
 
 /// What the component `token` holds.
 #[derive(Debug)]
@@ -44,6 +47,9 @@ pub struct Settings {
     codes: CodeKeys,
     refresh_tokens: RefreshKeys,
     people: Vec<(Source, SealKeys<SignIn>)>,
+    /// Providers whose people are read anew.
+    readers: Vec<Reader>,
+    same_people: SamePeople,
     sessions: SigningKeys<oauth::session::Claims>,
     lifetimes: Lifetimes,
 }
@@ -54,6 +60,7 @@ impl Settings {
     where
         H: host::Configuration + Variables,
     {
+        let written = settings::configuration(host).await?;
         let access_tokens: SigningKeys<Claims> =
             settings::signing(host, "access_token_key").await?;
         Ok(Self {
@@ -63,17 +70,40 @@ impl Settings {
             access_tokens,
             codes: settings::handles(host, "code_key", CodeKeys::parse).await?,
             refresh_tokens: settings::handles(host, "refresh_key", RefreshKeys::parse).await?,
-            people: settings::per_provider(host, "person").await?,
+            people: settings::per_source(host, "person").await?,
+            readers: readers(host, &written.providers).await?,
+            same_people: written.same_people,
             sessions: settings::signing(host, "session_key").await?,
             lifetimes: settings::lifetimes(host).await?,
         })
     }
 }
 
+async fn readers<H: Variables>(
+    host: &H,
+    written: &Providers,
+) -> Result<Vec<Reader>, SettingsRefused> {
+    let questions = settings::per_source::<WhoNow>(host, "person").await?;
+    let answers = settings::per_source::<StillThere>(host, "person").await?;
+    let both = questions.into_iter().zip(answers);
+    let readers = both.filter_map(|((source, questions), (_, answers))| {
+        // Test people are always who they are.
+        providers::find(source.as_str())?;
+        let every = written.wishes(source.as_str()).refresh?;
+        Some(Reader {
+            source,
+            every,
+            questions,
+            answers,
+        })
+    });
+    Ok(readers.collect())
+}
+
 /// Answers one request.
 pub async fn handle<H>(host: &H, settings: &Settings, request: Request<Bytes>) -> Response<Bytes>
 where
-    H: Audit + Cache + Chain + Clock + Entropy + Grants + Marks + Replays + Sessions,
+    H: Audit + Cache + Chain + Clock + Entropy + Grants + Marks + Replays + Sessions + Vault,
 {
     // No public route leads to this path, and what arrives there must open with a provider's key.
     if let Some(source) = request.uri().path().strip_prefix(pend::PATH) {
@@ -110,7 +140,7 @@ async fn authenticated<H>(
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, TokenRefused>
 where
-    H: Audit + Cache + Chain + Clock + Entropy + Grants + Marks + Replays + Sessions,
+    H: Audit + Cache + Chain + Clock + Entropy + Grants + Marks + Replays + Sessions + Vault,
 {
     if !answer::is_media_type(request, "application/x-www-form-urlencoded") {
         return Err(TokenRefused::MediaType);
@@ -150,7 +180,7 @@ async fn exchange<H>(
     asked: &Asked<'_>,
 ) -> Result<TokenResponse, TokenRefused>
 where
-    H: Audit + Clock + Entropy + Grants + Marks,
+    H: Audit + Chain + Clock + Entropy + Grants + Marks + Vault,
 {
     let name = asked.parameters.value("grant_type");
     let name = name.ok_or(TokenRefused::Missing("grant_type"))?;

@@ -1,5 +1,6 @@
 //! The network, as one function.
 
+use std::pin::Pin;
 use std::rc::Rc;
 
 use bytes::Bytes;
@@ -8,8 +9,11 @@ use http::{Request, Response, response};
 
 use crate::MemoryHost;
 
+/// What comes back from the network.
+pub type Fetching = Pin<Box<dyn Future<Output = Result<Response<Bytes>, FetchFailed>>>>;
+
 /// The network: its answer to a request.
-pub type MemoryNetwork = Rc<dyn Fn(&Request<()>) -> Result<Response<Bytes>, FetchFailed>>;
+pub type MemoryNetwork = Rc<dyn Fn(Request<Bytes>) -> Fetching>;
 
 impl MemoryHost {
     /// Connects the host to a network; without one, nothing can be reached.
@@ -21,12 +25,12 @@ impl MemoryHost {
 impl Fetch for MemoryHost {
     async fn fetch(
         &self,
-        request: Request<()>,
+        request: Request<Bytes>,
         limits: FetchLimits,
         wanted: impl FnOnce(&response::Parts) -> bool,
     ) -> Result<Response<Bytes>, FetchFailed> {
         let network = self.state.network.borrow().clone();
-        let answer = network.ok_or(FetchFailed::Unreachable)?(&request)?;
+        let answer = network.ok_or(FetchFailed::Unreachable)?(request).await?;
         let (head, body) = answer.into_parts();
         if !wanted(&head) {
             return Ok(Response::from_parts(head, Bytes::new()));

@@ -13,10 +13,14 @@ mod replays;
 mod servers;
 mod sessions;
 mod toolset;
+mod vault;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::poll_fn;
+use std::mem;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
 use host::{Audit, Clock, Entropy, Event, Unavailable, Variables};
@@ -25,7 +29,7 @@ use oauth::session::{Session, SessionId};
 use oauth::{Mark, Timestamp};
 
 pub use chain::{Answer, Dispatch};
-pub use fetch::MemoryNetwork;
+pub use fetch::{Fetching, MemoryNetwork};
 pub use servers::{MemoryForwarded, MemoryServer};
 pub use toolset::MemoryTool;
 
@@ -52,6 +56,7 @@ struct State {
     files: RefCell<BTreeMap<String, String>>,
     servers: RefCell<BTreeMap<String, MemoryServer>>,
     tools: RefCell<Vec<MemoryTool>>,
+    vault: RefCell<BTreeMap<(String, String), vault::Held>>,
     store_is_down: Cell<bool>,
 }
 
@@ -129,6 +134,18 @@ impl MemoryHost {
 impl Clock for MemoryHost {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.state.now.get())
+    }
+
+    async fn pause(&self, _: Duration) {
+        let mut turn = false;
+        poll_fn(|context| {
+            if mem::replace(&mut turn, true) {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
     }
 }
 

@@ -8,9 +8,9 @@ use std::pin::pin;
 use bytes::Bytes;
 use futures::future::{Either, select};
 use host::{Fetch, FetchFailed, FetchLimits};
+use http::header::CONTENT_LENGTH;
 use http::{Request, Response, response};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use spin_sdk::http::EmptyBody;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use spin_sdk::wasip3::clocks::monotonic_clock;
 use spin_sdk::wasip3::http::types::{ErrorCode, RequestOptions};
 use spin_sdk::wasip3::http_compat::RequestOptionsExtension;
@@ -20,7 +20,7 @@ use crate::SpinHost;
 impl Fetch for SpinHost {
     async fn fetch(
         &self,
-        request: Request<()>,
+        request: Request<Bytes>,
         limits: FetchLimits,
         wanted: impl FnOnce(&response::Parts) -> bool,
     ) -> Result<Response<Bytes>, FetchFailed> {
@@ -30,9 +30,12 @@ impl Fetch for SpinHost {
         let _ = options.set_connect_timeout(Some(patience));
         let _ = options.set_first_byte_timeout(Some(patience));
         let _ = options.set_between_bytes_timeout(Some(patience));
-        let (mut head, ()) = request.into_parts();
+        let (mut head, body) = request.into_parts();
         head.extensions.insert(RequestOptionsExtension(options));
-        let request = Request::from_parts(head, EmptyBody::new());
+        if !body.is_empty() {
+            head.headers.insert(CONTENT_LENGTH, body.len().into());
+        }
+        let request = Request::from_parts(head, Full::new(body));
         let exchange = async move {
             let answer = spin_sdk::http::send(request).await;
             let (head, body) = answer.map_err(|error| explain(&error))?.into_parts();

@@ -24,6 +24,7 @@ mod sessions;
 mod store;
 mod toolset;
 mod variables;
+mod vault;
 
 pub use once::Once;
 pub use serve::{Door, Served, Unread, serve};

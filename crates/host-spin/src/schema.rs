@@ -8,7 +8,7 @@ use host::Unavailable;
 use crate::database::Database;
 
 /// One statement each: Spin runs the first of several and ignores the rest without a word.
-const STATEMENTS: [&str; 10] = [
+const STATEMENTS: [&str; 11] = [
     "CREATE TABLE grants (
         id TEXT PRIMARY KEY NOT NULL,
         transaction_id TEXT UNIQUE NOT NULL,
@@ -49,6 +49,18 @@ const STATEMENTS: [&str; 10] = [
         expires_at INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID",
     "CREATE INDEX sessions_expired ON sessions (expires_at)",
+    // What services gave for people, sealed.
+    "CREATE TABLE vault (
+        subject TEXT NOT NULL,
+        service TEXT NOT NULL,
+        sealed TEXT NOT NULL,
+        person TEXT NOT NULL,
+        read_at INTEGER NOT NULL,
+        ended INTEGER NOT NULL,
+        generation INTEGER NOT NULL,
+        leased_until INTEGER NOT NULL,
+        PRIMARY KEY (subject, service)
+    ) STRICT, WITHOUT ROWID",
 ];
 
 /// Brings the schema up to date.

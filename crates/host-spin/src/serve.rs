@@ -52,7 +52,7 @@ impl Door {
     }
 
     /// Misconfigured: say which variable, so that the operator need not guess.
-    fn misconfigured(self, reason: &str) -> Response<Bytes> {
+    pub(crate) fn misconfigured(self, reason: &str) -> Response<Bytes> {
         let mut answer = (self.refusal)(StatusCode::SERVICE_UNAVAILABLE, reason);
         answer
             .headers_mut()
@@ -96,11 +96,6 @@ pub(crate) fn measured(answer: Response<Bytes>) -> Served {
             .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     }
     Response::from_parts(head, Full::new(body))
-}
-
-/// Misconfigured, told to a program.
-pub(crate) fn misconfigured(reason: &str) -> Response<Bytes> {
-    Door::from(0).misconfigured(reason)
 }
 
 fn error(status: StatusCode, sentence: &str) -> Response<Bytes> {

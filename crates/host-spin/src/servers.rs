@@ -13,8 +13,8 @@ use spin_sdk::wasip3::wit_future;
 
 use crate::audit::unavailable;
 use crate::chain::internal;
-use crate::serve::{Unread, measured, misconfigured};
-use crate::{Once, SpinHost};
+use crate::serve::{Unread, measured};
+use crate::{Door, Once, SpinHost};
 
 /// A server's answer, as Spin holds it.
 #[derive(Debug)]
@@ -59,13 +59,14 @@ impl Forwarded for Passed {
 /// Serves one request, whose body `handle` reads when it will, and whose answer may be a server's.
 pub async fn serve_or_forward<S: 'static, E: ToString>(
     request: spin_sdk::http::Request,
+    door: Door,
     settings: &'static Once<S>,
     read: impl AsyncFnOnce(&SpinHost) -> Result<S, E>,
     handle: impl AsyncFnOnce(&SpinHost, &S, Request<Unread>) -> Answer<Passed>,
 ) -> Result<Response, ErrorCode> {
     let answer = match settings.settings(read).await {
         Ok(settings) => handle(&SpinHost, settings, request.map(Unread)).await,
-        Err(reason) => Answer::Made(misconfigured(&reason)),
+        Err(reason) => Answer::Made(door.misconfigured(&reason.to_string())),
     };
     match answer {
         Answer::Forwarded(Passed(answer), headers) if headers.is_empty() => Ok(answer),

@@ -42,7 +42,7 @@ pub trait Fetch {
     /// and not a look-up before it: names change in between.
     async fn fetch(
         &self,
-        request: Request<()>,
+        request: Request<Bytes>,
         limits: FetchLimits,
         wanted: impl FnOnce(&response::Parts) -> bool,
     ) -> Result<Response<Bytes>, FetchFailed>;

@@ -19,6 +19,7 @@ mod servers;
 mod sessions;
 mod toolset;
 mod variables;
+mod vault;
 
 pub use audit::{Audit, Event};
 pub use body::{Body, BodyRefused};
@@ -35,6 +36,7 @@ pub use servers::{Answer, Forwarded, Servers};
 pub use sessions::Sessions;
 pub use toolset::{Caller, ShownCredential, Toolset, ToolsetRefused};
 pub use variables::{VariableRefused, Variables};
+pub use vault::{Credential, Place, Vault};
 
 /// A host that does not answer. What it said is in the log, never in an answer of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -12,6 +12,8 @@ use crate::headers::{Forms, answer};
 /// What a person can do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Advice {
+    /// Whoever runs the server decides who may sign in.
+    AskToBeAdmitted,
     /// The client must forget what it knows of this server and register again, which each does in
     /// its own way.
     RegisterAgain(Option<Software>),
@@ -94,6 +96,7 @@ mod tests {
     fn every_refusal_says_what_happened_what_to_do_and_its_name() {
         for (advice, told) in [
             (Advice::RegisterAgain(None), "~/.mcp-auth"),
+            (Advice::AskToBeAdmitted, "another account"),
             (Advice::StartAgain, "connect again"),
             (Advice::StartAtHome, "href=\"/\""),
             (Advice::TellTheOperator, "Whoever runs this server"),

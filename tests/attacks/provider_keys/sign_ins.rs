@@ -98,6 +98,7 @@ async fn nobody_of_another_source_can_be_vouched_for() {
                         let mut transaction = transaction.clone();
                         transaction.provider = Source::parse(provider).unwrap();
                         let sign_in = SignIn {
+                            upstream: None,
                             transaction,
                             person: person(subject),
                             at: world.web.host().now(),
@@ -128,6 +129,7 @@ async fn its_own_people_are_vouched_for_once_at_our_own_identities() {
         .unwrap()
         .1;
     let sign_in = SignIn {
+        upstream: None,
         transaction,
         person: serde_json::from_value(json!({"subject": "dev:ada"})).unwrap(),
         at: world.web.host().now(),

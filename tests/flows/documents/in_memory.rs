@@ -59,7 +59,7 @@ pub(super) async fn connected(cache_control: &str) -> (World<MemoryWeb>, Network
         let page = pages.get(&request.uri().to_string()).cloned();
         assert_eq!(request.headers()["accept"], "application/json");
         assert!(!request.headers().contains_key("cookie"));
-        page.unwrap_or(Err(FetchFailed::Unreachable))
+        Box::pin(async move { page.unwrap_or(Err(FetchFailed::Unreachable)) })
     }));
     (world, network)
 }

@@ -2,13 +2,16 @@
 //!
 //! *Invariant:* routes come from the manifest and the flows are the product's own.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use authorization_server::{authorize, client_documents, login, metadata, register, token};
+use authorization_server::{
+    SettingsRefused, authorize, callback, client_documents, login, metadata, register, token,
+};
 use bytes::Bytes;
 use host::Clock as _;
-use host_memory::MemoryHost;
+use host_memory::{MemoryForwarded, MemoryHost};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use oauth::grant::Lifetimes;
 use oauth::{Identities, IdentityRefused, Timestamp};
@@ -33,7 +36,9 @@ struct Application {
     register: register::Settings,
     authorize: authorize::Settings,
     client_documents: client_documents::Settings,
-    login: login::Settings,
+    callback: callback::Settings,
+    /// Of the providers that are on, by their components.
+    logins: BTreeMap<String, login::Settings>,
     token: token::Settings,
     gateway: gateway::Settings,
     home: Result<Identities, IdentityRefused>,
@@ -73,7 +78,8 @@ impl MemoryWeb {
             client_documents: client_documents::Settings::read(&host)
                 .await
                 .expect("client-documents"),
-            login: login::Settings::read(&host).await.expect("login"),
+            callback: callback::Settings::read(&host).await.expect("callback"),
+            logins: logins(&host).await,
             token: token::Settings::read(&host).await.expect("token"),
             home: Ok(Identities::Loopback),
             gateway: gateway::Settings::read(&host).await.expect("gateway"),
@@ -107,19 +113,39 @@ impl Application {
             "client-documents" => {
                 client_documents::handle(host, &self.client_documents, request).await
             }
-            "login-dev" => login::handle(host, &self.login, request).await,
+            "callback" => made(callback::handle(host, &self.callback, request).await),
             "token" => token::handle(host, &self.token, request).await,
-            "gateway" => match gateway::handle(host, &self.gateway, request).await {
-                host::Answer::Made(answer) => answer,
-                host::Answer::Forwarded(answer, headers) => {
-                    let mut answer = answer.0;
-                    answer.headers_mut().extend(headers);
-                    answer
-                }
-            },
+            "gateway" => made(gateway::handle(host, &self.gateway, request).await),
             "home" => pages::home::handle(host.now(), &self.home, &request),
-            _ => return None,
+            login => login::handle(host, self.logins.get(login)?, request).await,
         })
+    }
+}
+
+/// The providers that are on.
+async fn logins(host: &MemoryHost) -> BTreeMap<String, login::Settings> {
+    let ids = providers::CATALOGUE.iter().map(|provider| provider.id);
+    let mut logins = BTreeMap::new();
+    for id in ids.chain([oauth::dev::PROVIDER]) {
+        match login::Settings::of(host, id).await {
+            Ok(settings) => {
+                logins.insert(format!("login-{id}"), settings);
+            }
+            Err(SettingsRefused::ProviderOff(..)) => {}
+            Err(reason) => panic!("{id}: {reason}"),
+        }
+    }
+    logins
+}
+
+fn made(answer: host::Answer<MemoryForwarded>) -> Response<Bytes> {
+    match answer {
+        host::Answer::Made(answer) => answer,
+        host::Answer::Forwarded(answer, headers) => {
+            let mut answer = answer.0;
+            answer.headers_mut().extend(headers);
+            answer
+        }
     }
 }
 

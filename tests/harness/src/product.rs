@@ -12,8 +12,9 @@ use crate::host::{Options, build};
 use crate::registered;
 
 /// The components of `spin.toml`.
-const PACKAGES: [&str; 9] = [
+const PACKAGES: [&str; 10] = [
     "authorize",
+    "callback",
     "client-documents",
     "gateway",
     "home",
@@ -48,6 +49,12 @@ pub fn keys() -> Vec<(String, String)> {
         .into_iter()
         .map(|(purpose, variable)| (variable.to_owned(), derive::symmetric(&master, purpose)))
         .collect();
+    for provider in providers::CATALOGUE {
+        for family in ["tx", "person", "upstream"] {
+            let key = derive::symmetric(&master, &format!("{family}/{}", provider.id));
+            keys.push((format!("{family}_{}", provider.suffix()), key));
+        }
+    }
     for (purpose, variable) in [
         ("registration", "registration"),
         ("access-token", "access_token"),

@@ -214,8 +214,17 @@ impl Vendor {
     /// If it is no address, or a test failed while it held the vendor.
     #[must_use]
     pub fn visit(&self, url: &str) -> Response<Bytes> {
-        let (head, ()) = Request::get(url).body(()).expect("a URL").into_parts();
-        let seen = Seen::new(&head, &Bytes::new());
+        self.answer(Request::get(url).body(Bytes::new()).expect("a URL"))
+    }
+
+    /// Answers any request as it would over HTTPS, but for delays.
+    ///
+    /// # Panics
+    /// If a test failed while it held the vendor.
+    #[must_use]
+    pub fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let (head, body) = request.into_parts();
+        let seen = Seen::new(&head, &body);
         routes::answer(&mut self.state(), &seen).into_response()
     }
 

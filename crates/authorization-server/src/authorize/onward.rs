@@ -55,10 +55,14 @@ where
     H: Clock + Entropy,
 {
     let issuer = server.issuer();
-    let keys = settings.provider(source)?;
+    let provider = settings.provider(source)?;
+    let keys = &provider.keys;
     let chance = (host.random(), host.now());
-    let transaction =
+    let mut transaction =
         Transaction::consented(agreed, id.clone(), source.clone(), issuer.clone(), chance);
+    if provider.shared_callback {
+        transaction = transaction.at_shared_callback();
+    }
     let context = transaction.context();
     let seal = |transaction: &Transaction| keys.seal(transaction, host.random(), &context);
     let mut sealed = seal(&transaction)?;

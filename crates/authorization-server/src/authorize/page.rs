@@ -7,7 +7,7 @@ use host::{Clock, Entropy};
 use http::{Request, Response};
 use oauth::authorize::{self, AuthorizationRequest};
 use oauth::consent::{self, ConsentCookie};
-use oauth::{Parameters, Resource, Scope, Scopes, ServerIdentity, Source, TransactionId, dev};
+use oauth::{Parameters, Resource, Scope, Scopes, ServerIdentity, Source, TransactionId};
 use pages::{Ask, Consent, Provider};
 
 use super::Settings;
@@ -115,9 +115,9 @@ fn ask<'a>(settings: &'a Settings, question: &'a Question<'_>) -> Ask<'a> {
             providers: settings
                 .providers
                 .iter()
-                .map(|(source, _)| Provider {
-                    id: source.as_str(),
-                    title: title(source.as_str()),
+                .map(|offered| Provider {
+                    id: offered.source.as_str(),
+                    title: &offered.title,
                 })
                 .collect(),
             other_account: matches!(question, Question::OtherAccount),
@@ -126,14 +126,5 @@ fn ask<'a>(settings: &'a Settings, question: &'a Question<'_>) -> Ask<'a> {
                 _ => None,
             },
         },
-    }
-}
-
-/// What a person reads on a provider's button.
-fn title(id: &str) -> &str {
-    if id == dev::PROVIDER {
-        "a test person"
-    } else {
-        id
     }
 }

@@ -1,12 +1,13 @@
 //! `GET /callback/<provider>`: the way back, cookie and state first.
 
 use bytes::Bytes;
-use host::{Audit, Chain, Clock, Entropy, Event};
+use host::{Audit, Cache, Chain, Clock, Entropy, Event, Fetch};
 use http::{Method, Request, Response, StatusCode};
-use oauth::{ErrorCode, Parameters, Person, ServerIdentity, Transaction, UpstreamState, dev};
+use oauth::{ErrorCode, Parameters, ServerIdentity, Transaction, UpstreamState, dev};
 
+use super::exchange::Came;
 use super::vouch::{self, SignInRefused};
-use super::{Settings, confirm};
+use super::{Provider, Settings, confirm};
 use crate::answer;
 
 /// Ends a sign-in: to the client with a code or an error, or to a page.
@@ -17,7 +18,7 @@ pub(super) async fn handle<H>(
     request: &Request<Bytes>,
 ) -> Response<Bytes>
 where
-    H: Audit + Chain + Clock + Entropy,
+    H: Audit + Cache + Chain + Clock + Entropy + Fetch,
 {
     match *request.method() {
         Method::GET => returned(host, settings, server, request).await,
@@ -34,7 +35,7 @@ async fn returned<H>(
     request: &Request<Bytes>,
 ) -> Response<Bytes>
 where
-    H: Audit + Chain + Clock + Entropy,
+    H: Audit + Cache + Chain + Clock + Entropy + Fetch,
 {
     let parameters = match Parameters::parse(request.uri().query().unwrap_or_default().as_bytes()) {
         Ok(parameters) => parameters,
@@ -52,37 +53,51 @@ where
     if let Some(vouched) = confirm::vouched(settings, server, request, &transaction) {
         return confirm::again(server, &transaction, &vouched);
     }
-    let came = came_back(&parameters);
-    match came {
-        Ok(Came::Person(person)) if transaction.expects(&person.subject) => {
-            vouch::for_person(host, settings, request, (server, transaction, person)).await
-        }
-        // Somebody else than who agreed before.
-        Ok(Came::Person(_)) if transaction.prompt.none => {
-            ended(host, server, &transaction, ErrorCode::ConsentRequired)
-        }
-        Ok(Came::Person(person)) => {
-            confirm::ask(host, settings, server, (request, &transaction, person))
-        }
-        Ok(Came::Declined(code)) => ended(host, server, &transaction, code),
-        Err(reason) => vouch::refuse(host, &reason, &transaction),
+    let at = (server, &transaction);
+    let came = match came_back(host, settings, at, &parameters).await {
+        Ok(came) => came,
+        Err(answer) => return answer,
+    };
+    if transaction.expects(&came.person.subject) {
+        return vouch::for_person(host, settings, request, (server, transaction, came)).await;
+    }
+    // Somebody else than who agreed before.
+    if transaction.prompt.none {
+        ended(host, server, &transaction, ErrorCode::ConsentRequired)
+    } else {
+        confirm::ask(host, settings, server, (request, &transaction, came))
     }
 }
 
-/// What the provider says.
-enum Came {
-    /// Who it is.
-    Person(Person),
-    /// That it is nobody, and why, in the client's words.
-    Declined(ErrorCode),
-}
-
-fn came_back(parameters: &Parameters) -> Result<Came, SignInRefused> {
+/// Who came back, or the answer that says why nobody did.
+async fn came_back<H>(
+    host: &H,
+    settings: &Settings,
+    (server, transaction): (&ServerIdentity, &Transaction),
+    parameters: &Parameters,
+) -> Result<Came, Response<Bytes>>
+where
+    H: Audit + Cache + Clock + Entropy + Fetch,
+{
     if let Some(error) = parameters.value("error") {
-        return Ok(Came::Declined(upstream_error(error)));
+        return Err(ended(host, server, transaction, upstream_error(error)));
     }
-    let person = parameters.value("code").and_then(dev::person);
-    person.map(Came::Person).ok_or(SignInRefused::NoPerson)
+    match &settings.provider {
+        Provider::Dev => {
+            let person = parameters.value("code").and_then(dev::person);
+            let came = person.map(|person| Came {
+                person,
+                upstream: None,
+            });
+            came.ok_or_else(|| vouch::refuse(host, &SignInRefused::NoPerson, transaction))
+        }
+        Provider::Upstream(provider) => {
+            let came = provider
+                .person(host, (server, transaction), parameters)
+                .await;
+            came.map_err(|reason| super::failed(host, &reason, &transaction.id))
+        }
+    }
 }
 
 /// The end of a sign-in without a code.

@@ -8,11 +8,12 @@ use host::{Audit, Chain, Clock, Entropy, Event};
 use http::{Request, Response, StatusCode};
 use oauth::consent::{ConsentCookie, ConsentRefused, chosen, shown, ticked};
 use oauth::{
-    ErrorCode, Parameters, Person, RedirectKind, Resource, Scope, Scopes, ServerIdentity,
-    Transaction, UpstreamState, Vouched,
+    ErrorCode, Parameters, RedirectKind, Resource, Scope, Scopes, ServerIdentity, Transaction,
+    UpstreamState, Vouched,
 };
 use pages::{Advice, Ask, Consent};
 
+use super::exchange::Came;
 use super::vouch::{self, SignInRefused};
 use super::{Settings, callback};
 use crate::cookies::CookieKind;
@@ -26,16 +27,28 @@ pub(super) fn ask<H>(
     host: &H,
     settings: &Settings,
     server: &ServerIdentity,
-    (request, transaction, person): (&Request<Bytes>, &Transaction, Person),
+    (request, transaction, came): (&Request<Bytes>, &Transaction, Came),
 ) -> Response<Bytes>
 where
     H: Audit + Clock + Entropy,
 {
     let form = ConsentCookie::new(host.random(), host.now()).value();
-    let vouched = Vouched { person, form };
+    let mut vouched = Vouched {
+        person: came.person,
+        form,
+        upstream: came.upstream,
+    };
     let context = Vouched::context(transaction);
-    let sealed = settings.vouched.seal(&vouched, host.random(), &context);
-    let Some(sealed) = sealed.filter(|sealed| sealed.len() <= LONGEST_COOKIE) else {
+    let seal = |vouched: &Vouched| {
+        let sealed = settings.vouched.seal(vouched, host.random(), &context);
+        sealed.filter(|sealed| sealed.len() <= LONGEST_COOKIE)
+    };
+    let sealed = seal(&vouched).or_else(|| {
+        // Without it they are read anew at their next sign-in only.
+        vouched.upstream = None;
+        seal(&vouched)
+    });
+    let Some(sealed) = sealed else {
         return vouch::refuse(host, &SignInRefused::TooLarge, transaction);
     };
     host.record(Event {
@@ -191,7 +204,11 @@ where
                 ..Event::new("consent.given")
             });
             let agreed = transaction.agreed_by_whoever_came(scopes);
-            let signed_in = (server, agreed, vouched.person);
+            let came = Came {
+                person: vouched.person,
+                upstream: vouched.upstream,
+            };
+            let signed_in = (server, agreed, came);
             vouch::for_person(host, settings, request, signed_in).await
         }
         Err(reason @ ConsentRefused::NothingLeft) => {

@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use host::{Audit, Clock, Entropy};
 use http::{Method, Request, Response, StatusCode};
-use oauth::{Parameters, ServerIdentity, TransactionId, UpstreamState, dev};
+use oauth::{ServerIdentity, UpstreamState, dev};
 
 use super::Settings;
 use crate::{answer, form};
@@ -37,14 +37,7 @@ fn show<H>(
 where
     H: Audit + Clock + Entropy,
 {
-    let query = request.uri().query().unwrap_or_default();
-    let id = Parameters::parse(query.as_bytes())
-        .ok()
-        .and_then(|parameters| {
-            parameters
-                .value("transaction")
-                .and_then(TransactionId::parse)
-        });
+    let id = super::begin::asked(request);
     match super::transaction(host, settings, server, (request, id.as_ref())) {
         // Nobody is ever signed in here without being asked.
         Ok(transaction) if transaction.prompt.none => back(

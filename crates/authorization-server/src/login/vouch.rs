@@ -5,9 +5,10 @@
 use bytes::Bytes;
 use host::{Audit, Chain, Clock, Entropy};
 use http::{Request, Response, StatusCode, header};
-use oauth::{Person, ServerIdentity, SignIn, Transaction};
+use oauth::{ServerIdentity, SignIn, Transaction};
 
 use super::Settings;
+use super::exchange::Came;
 use crate::cookies;
 use crate::token::pend;
 
@@ -29,16 +30,17 @@ pub(super) async fn for_person<H>(
     host: &H,
     settings: &Settings,
     request: &Request<Bytes>,
-    (server, transaction, person): (&ServerIdentity, Transaction, Person),
+    (server, transaction, came): (&ServerIdentity, Transaction, Came),
 ) -> Response<Bytes>
 where
     H: Audit + Chain + Clock + Entropy,
 {
     let sign_in = SignIn {
         transaction,
-        person,
+        person: came.person,
         at: host.now(),
         session: cookies::session(request, server.issuer()),
+        upstream: came.upstream,
     };
     let transaction = &sign_in.transaction;
     let pended = match pend_at_token(host, settings, &sign_in).await {

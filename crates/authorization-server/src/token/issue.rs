@@ -34,7 +34,9 @@ where
     let stays = grant.scopes.contains(Scope::OfflineAccess);
     let refresh_token = stays.then(|| settings.refresh_tokens.mint(grant, generation));
     let scope = access.scopes.to_string();
-    let claims = Claims::for_grant(grant, client, access, stamp(host, settings));
+    let mut grant = grant.clone();
+    grant.person.subject = settings.same_people.known_as(&grant.person.subject);
+    let claims = Claims::for_grant(&grant, client, access, stamp(host, settings));
     signed(settings, &claims, scope, refresh_token)
 }
 

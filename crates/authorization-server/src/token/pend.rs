@@ -3,14 +3,18 @@
 //! *Invariant:* what opens with one provider's key speaks of that provider's people only.
 
 use bytes::Bytes;
-use host::{Audit, Clock, Entropy, Event, Grants, Marks, Pended, Replays, Sessions};
+use host::{
+    Audit, Clock, Credential, Entropy, Event, Grants, Marks, Pended, Place, Replays, Sessions,
+    Vault,
+};
 use http::{Request, Response, StatusCode};
 use jose::Secret;
 use oauth::grant::{Grant, GrantId, GrantState};
 use oauth::refresh::Uses;
-use oauth::{ErrorCode, IdentityRefused, Issuer, SignIn, SignInRefused, Source, WireError};
+use oauth::{ErrorCode, IdentityRefused, Issuer, Person, SignIn, SignInRefused, Source, WireError};
 use serde::{Deserialize, Serialize};
 
+use super::anew::SERVICE;
 use super::{Settings, session, sweep};
 use crate::answer;
 
@@ -60,7 +64,7 @@ pub(super) async fn handle<H>(
     request: &Request<Bytes>,
 ) -> Response<Bytes>
 where
-    H: Audit + Clock + Entropy + Grants + Marks + Replays + Sessions,
+    H: Audit + Clock + Entropy + Grants + Marks + Replays + Sessions + Vault,
 {
     match pend(host, settings, source, request).await {
         Ok(begun) => {
@@ -90,7 +94,7 @@ async fn pend<H>(
     request: &Request<Bytes>,
 ) -> Result<Begun, PendRefused>
 where
-    H: Audit + Clock + Entropy + Grants + Sessions,
+    H: Audit + Clock + Entropy + Grants + Sessions + Vault,
 {
     let known = settings
         .people
@@ -103,7 +107,10 @@ where
     let server = settings.identities.vouched(&sign_in.transaction.issuer)?;
     let issuer = server.issuer();
     let shown = sign_in.session.clone();
+    let upstream = sign_in.upstream.clone();
     let grant = grant(host, settings, issuer, sign_in)?;
+    // First: a grant whose person could never be read anew would outlive them.
+    remember(host, settings, &grant.person, upstream).await?;
     let pended = host.pend(&grant).await;
     if pended.map_err(|_| PendRefused::Unavailable)? == Pended::Before {
         return Err(PendRefused::Before);
@@ -119,6 +126,46 @@ where
         code: settings.codes.mint(&grant.id, &grant.issuer),
         session: session::begin(host, settings, issuer, who, shown.as_deref()).await,
     })
+}
+
+/// Keeps what lets the person be read anew. A provider that gave nothing this time may have given
+/// it before: that stays, with the person as they are now.
+async fn remember<H>(
+    host: &H,
+    settings: &Settings,
+    person: &Person,
+    upstream: Option<String>,
+) -> Result<(), PendRefused>
+where
+    H: Clock + Vault,
+{
+    let subject = &person.subject;
+    if !settings
+        .readers
+        .iter()
+        .any(|reader| subject.is_of(&reader.source))
+    {
+        return Ok(());
+    }
+    let at = Place {
+        subject,
+        service: SERVICE,
+    };
+    let now = host.now();
+    let kept = match upstream {
+        None => host.note_person(at, person, now).await,
+        Some(sealed) => {
+            let new = Credential {
+                sealed,
+                person: person.clone(),
+                read_at: now,
+                generation: 0,
+                ended: false,
+            };
+            host.keep_credential(at, &new).await
+        }
+    };
+    kept.map_err(|_| PendRefused::Unavailable)
 }
 
 /// What the person agreed to, as a row.

@@ -1,11 +1,11 @@
 //! The grant type `refresh_token` (OAuth 2.1 §4.3), which signs nobody out by accident.
 
-use host::{Advanced, Audit, Clock, Entropy, Grants, Marks};
+use host::{Advanced, Audit, Chain, Clock, Entropy, Grants, Marks, Vault};
 use oauth::access_token::Access;
 use oauth::refresh::Presented;
 use oauth::token::{RefreshRequest, TokenRefused, TokenResponse, audience, check_issuer};
 
-use super::{Asked, Settings, issue, revoke, unavailable};
+use super::{Asked, Settings, anew, issue, revoke, unavailable};
 
 /// How often a first use may find that another was first. Each loss means that the row moved on,
 /// and a token's first use happens once, so one reading more always settles it.
@@ -18,12 +18,12 @@ pub(super) async fn exchange<H>(
     asked: &Asked<'_>,
 ) -> Result<TokenResponse, TokenRefused>
 where
-    H: Audit + Clock + Entropy + Grants + Marks,
+    H: Audit + Chain + Clock + Entropy + Grants + Marks + Vault,
 {
     let request = RefreshRequest::parse(asked.parameters)?;
     let token = settings.refresh_tokens.unverified(&request.refresh_token)?;
     for _ in 0..READINGS {
-        let grant = host
+        let mut grant = host
             .find(&token.grant)
             .await
             .map_err(unavailable)?
@@ -37,6 +37,8 @@ where
             scopes: request.check(&grant, asked.client, &settings.lifetimes, now)?,
             audience: audience(asked.parameters, asked.server, &grant.resources)?,
         };
+        // Before anything is spent: a provider with troubles costs a retry and no more.
+        grant.person = anew::person(host, settings, &grant).await?;
         match grant
             .uses
             .present(token.generation, now, settings.lifetimes.refresh_window)

@@ -123,6 +123,7 @@ impl Application {
         };
         let source = Source::parse(dev::PROVIDER).unwrap();
         let sign_in = SignIn {
+            upstream: None,
             transaction: Transaction::consented(
                 agreed,
                 TransactionId::new(self.host.random()),

@@ -8,11 +8,12 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
 use host::{
-    Admitted, Advanced, Audit, Cache, Chain, Clock, Entropy, Event, Grants, Marks, Pended, Replays,
-    Sessions, Spent, Unavailable,
+    Admitted, Advanced, Audit, Cache, Chain, Clock, Credential, Entropy, Event, Grants, Marks,
+    Pended, Place, Replays, Sessions, Spent, Unavailable, Vault,
 };
 use host_memory::MemoryHost;
 use http::{Request, Response};
@@ -20,7 +21,7 @@ use oauth::approval::Approval;
 use oauth::grant::{Grant, GrantId, Horizon};
 use oauth::refresh::Uses;
 use oauth::session::{Session, SessionId};
-use oauth::{Mark, Scopes, Timestamp};
+use oauth::{Mark, Person, Scopes, Timestamp};
 use proptest::prelude::*;
 
 /// An outage that begins in the midst of things.
@@ -218,6 +219,52 @@ impl Chain for Turns {
 impl Clock for Turns {
     fn now(&self) -> Timestamp {
         self.memory.now()
+    }
+
+    async fn pause(&self, time: Duration) {
+        self.memory.pause(time).await;
+    }
+}
+
+impl Vault for Turns {
+    async fn keep_credential(&self, at: Place<'_>, new: &Credential) -> Result<(), Unavailable> {
+        self.store(self.memory.keep_credential(at, new)).await
+    }
+
+    async fn credential(&self, at: Place<'_>) -> Result<Option<Credential>, Unavailable> {
+        self.store(self.memory.credential(at)).await
+    }
+
+    async fn lease_credential(
+        &self,
+        at: Place<'_>,
+        generation: u64,
+        between: (Timestamp, Timestamp),
+    ) -> Result<bool, Unavailable> {
+        let leased = self.memory.lease_credential(at, generation, between);
+        self.store(leased).await
+    }
+
+    async fn replace_credential(
+        &self,
+        at: Place<'_>,
+        new: &Credential,
+    ) -> Result<bool, Unavailable> {
+        self.store(self.memory.replace_credential(at, new)).await
+    }
+
+    async fn free_credential(&self, at: Place<'_>, generation: u64) -> Result<(), Unavailable> {
+        self.store(self.memory.free_credential(at, generation))
+            .await
+    }
+
+    async fn note_person(
+        &self,
+        at: Place<'_>,
+        person: &Person,
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
+        self.store(self.memory.note_person(at, person, now)).await
     }
 }
 

@@ -3,9 +3,11 @@
 //! *Invariant:* a purpose's name is part of its keys' derivation, so it never changes and is
 //! never used again.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use oauth::grant::Lifetimes;
+use providers::{CATALOGUE, Provider};
 
 /// The variable whose presence allows development identities: only `postern up` and
 /// `postern init --dev` write it.
@@ -70,7 +72,48 @@ const TWELVE_HOURS: u64 = 43_200;
 
 /// Every purpose there is. The random `dev_key` is a row as well: it comes from the same
 /// random master.
-pub(super) const PURPOSES: [Purpose; 9] = [
+pub(super) static PURPOSES: LazyLock<Vec<Purpose>> = LazyLock::new(|| {
+    let providers = CATALOGUE.iter().flat_map(of_provider);
+    OURS.into_iter().chain(providers).collect()
+});
+
+/// The keys of one provider.
+fn of_provider(provider: &Provider) -> [Purpose; 3] {
+    // The table lives as long as the process.
+    let name = |family: &str| -> &'static str { format!("{family}/{}", provider.id).leak() };
+    let key = |family: &str| symmetric(format!("{family}_{}", provider.suffix()).leak());
+    let under_way = || Wait {
+        words: "the longest that a sign-in may be pending",
+        time: Time::Seconds(TEN_MINUTES),
+    };
+    [
+        Purpose {
+            name: name("tx"),
+            kind: key("tx"),
+            wait: under_way(),
+            loss: "Sign-ins under way with this provider begin again.",
+        },
+        Purpose {
+            name: name("person"),
+            kind: key("person"),
+            wait: under_way(),
+            loss: "Sign-ins under way with this provider begin again.",
+        },
+        Purpose {
+            name: name("upstream"),
+            kind: key("upstream"),
+            wait: Wait {
+                words: "the lifetime of a grant, grant_seconds, since by then what this provider \
+                        gave has been replaced or its grant has ended",
+                time: Time::Lifetime(|lifetimes| lifetimes.grant),
+            },
+            loss: "Everybody whom this provider lets be read anew signs in again.",
+        },
+    ]
+}
+
+/// The purposes that every deployment has.
+const OURS: [Purpose; 9] = [
     Purpose {
         name: "registration",
         kind: pair("registration_key", "registration_public_key"),
@@ -156,8 +199,8 @@ pub(super) const PURPOSES: [Purpose; 9] = [
 ];
 
 /// The names of all purposes.
-pub(crate) fn purpose_names() -> [&'static str; PURPOSES.len()] {
-    PURPOSES.each_ref().map(|purpose| purpose.name)
+pub(crate) fn purpose_names() -> Vec<&'static str> {
+    PURPOSES.iter().map(|purpose| purpose.name).collect()
 }
 
 const fn pair(private: &'static str, public: &'static str) -> Kind {

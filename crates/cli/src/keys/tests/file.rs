@@ -150,7 +150,7 @@ fn show_says_what_each_key_does() {
     );
     let client = &scene.kids("registration_key")[1];
     assert!(line(client).contains("as long as clients"), "{said}");
-    for purpose in &PURPOSES {
+    for purpose in PURPOSES.iter() {
         assert!(said.lines().any(|line| line == purpose.name), "{said}");
     }
 }
@@ -206,7 +206,7 @@ fn the_documented_commands_are_a_whole_rotation() {
     assert_eq!(done.len(), 6, "{done:?}");
     assert!(scene.secrets().len() == PURPOSES.iter().flat_map(Purpose::variables).count());
     assert_ne!(scene.kids("registration_key"), [first]);
-    for purpose in &PURPOSES {
+    for purpose in PURPOSES.iter() {
         let family = purpose.name.split_once('/').map_or_else(
             || format!("`{}`", purpose.name),
             |(family, _)| format!("`{family}/…`"),

@@ -204,7 +204,7 @@ fn a_distrusted_key_is_gone_and_one_that_is_known_takes_over() {
 #[test]
 fn the_only_key_of_any_purpose_can_be_distrusted() {
     let scene = Scene::new();
-    for purpose in &PURPOSES {
+    for purpose in PURPOSES.iter() {
         let variables: Vec<_> = purpose.variables().collect();
         let kid = scene.kids(variables[0]).remove(0);
         let said = scene.ok(&format!("distrust {kid}"));

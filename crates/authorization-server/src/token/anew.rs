@@ -1,0 +1,151 @@
+//! Who a person is now: read anew from their provider when a client refreshes.
+//!
+//! *Invariant:* one instance asks at a time, and a provider with troubles costs nobody their grant:
+//! only its plain word that the person is gone does.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use host::{Audit, Chain, Clock, Credential, Entropy, Grants, Marks, Place, Vault};
+use http::{Request, StatusCode, header};
+use jose::SealKeys;
+use oauth::grant::Grant;
+use oauth::token::TokenRefused;
+use oauth::{Person, Source, StillThere, WhoNow};
+
+use super::{Settings, revoke, unavailable};
+use crate::login::WHO_NOW;
+
+/// The service of which the credential is a sign-in.
+pub(super) const SERVICE: &str = "sign-in";
+
+/// Whoever asks a provider has this long before another may.
+const LEASE: Duration = Duration::from_secs(45);
+/// Others wait in steps, for as long as the slowest provider may take.
+const STEP: Duration = Duration::from_millis(100);
+const STEPS: usize = 150;
+
+/// A provider that gave what lets people be read anew.
+#[derive(Debug)]
+pub(super) struct Reader {
+    pub(super) source: Source,
+    /// How often.
+    pub(super) every: Duration,
+    pub(super) questions: SealKeys<WhoNow>,
+    pub(super) answers: SealKeys<StillThere>,
+}
+
+/// The person of `grant` as their provider describes them now, or did lately.
+pub(super) async fn person<H>(
+    host: &H,
+    settings: &Settings,
+    grant: &Grant,
+) -> Result<Person, TokenRefused>
+where
+    H: Audit + Chain + Clock + Entropy + Grants + Marks + Vault,
+{
+    let subject = &grant.person.subject;
+    let reader = settings
+        .readers
+        .iter()
+        .find(|reader| subject.is_of(&reader.source));
+    let Some(reader) = reader else {
+        return Ok(grant.person.clone());
+    };
+    let at = Place {
+        subject,
+        service: SERVICE,
+    };
+    for _ in 0..STEPS {
+        let Some(held) = host.credential(at).await.map_err(unavailable)? else {
+            return Ok(grant.person.clone());
+        };
+        if held.ended {
+            revoke(host, grant, "the provider knows this person no more").await?;
+            return Err(TokenRefused::PersonGone);
+        }
+        let now = host.now();
+        // What was read in the future was read before the clock stepped back.
+        if held.read_at <= now && now.since(held.read_at) < reader.every {
+            return Ok(held.person);
+        }
+        let lease = (now, now.plus(LEASE));
+        let leased = host.lease_credential(at, held.generation, lease).await;
+        if !leased.map_err(unavailable)? {
+            host.pause(STEP).await;
+            continue;
+        }
+        return read(host, reader, (at, grant), held).await;
+    }
+    Err(TokenRefused::Unavailable)
+}
+
+/// Asks, now that nobody else does.
+async fn read<H>(
+    host: &H,
+    reader: &Reader,
+    (at, grant): (Place<'_>, &Grant),
+    held: Credential,
+) -> Result<Person, TokenRefused>
+where
+    H: Audit + Chain + Clock + Entropy + Grants + Marks + Vault,
+{
+    let Some(answer) = ask(host, reader, &held).await else {
+        // For the next who tries; a lease that cannot be freed ends by itself.
+        let _ = host.free_credential(at, held.generation).await;
+        return Err(TokenRefused::Unavailable);
+    };
+    let before = Credential {
+        read_at: host.now(),
+        generation: held.generation + 1,
+        ..held
+    };
+    match answer {
+        StillThere::Yes(person, newer) => {
+            let new = Credential {
+                sealed: newer.unwrap_or(before.sealed),
+                person: *person,
+                ..before
+            };
+            host.replace_credential(at, &new)
+                .await
+                .map_err(unavailable)?;
+            Ok(new.person)
+        }
+        StillThere::No => {
+            let new = Credential {
+                ended: true,
+                ..before
+            };
+            host.replace_credential(at, &new)
+                .await
+                .map_err(unavailable)?;
+            revoke(host, grant, "the provider knows this person no more").await?;
+            Err(TokenRefused::PersonGone)
+        }
+    }
+}
+
+async fn ask<H>(host: &H, reader: &Reader, held: &Credential) -> Option<StillThere>
+where
+    H: Chain + Clock + Entropy,
+{
+    let question = WhoNow {
+        subject: held.person.subject.clone(),
+        upstream: held.sealed.clone(),
+        at: host.now(),
+    };
+    let context = WhoNow::context(&reader.source);
+    let sealed = reader.questions.seal(&question, host.random(), &context)?;
+    let request = Request::post(WHO_NOW)
+        .header(header::CONTENT_TYPE, "text/plain")
+        .body(Bytes::from(sealed))
+        .ok()?;
+    let component = format!("login-{}", reader.source.as_str());
+    let answer = host.ask(&component, request).await.ok()?;
+    if answer.status() != StatusCode::OK {
+        return None;
+    }
+    let text = std::str::from_utf8(answer.body()).ok()?;
+    reader.answers.open(text, &question.answer_context()).ok()
+}
