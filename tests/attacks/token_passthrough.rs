@@ -113,7 +113,7 @@ async fn a_token_is_taken_from_one_place_alone(world: World<impl Web>) {
 
 async fn a_tool_learns_who_calls_and_holds_nothing_to_call_with(world: World<impl Web>) {
     let tokens = world.tokens("ada").await;
-    let params = json!({"name": "userInfo", "arguments": {}});
+    let params = json!({"name": "getUserInfo", "arguments": {}});
     let answer = call(&world.web, &tokens.access, "tools/call", params).await;
     let told = body(&answer)["result"].to_string();
     assert!(told.contains("dev:ada"), "{told}");

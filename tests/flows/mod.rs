@@ -3,6 +3,7 @@
 //! *Invariant:* a story never asks which host it is on.
 
 mod bad_input;
+mod caller;
 mod code;
 mod confidential;
 mod consent;

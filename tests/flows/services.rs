@@ -61,7 +61,7 @@ async fn a_service_calls_tools_in_its_own_name(world: World<impl Web>) {
     );
     assert_eq!(claims.get("gid"), None, "no person's grant is behind it");
     let token = issued["access_token"].as_str().unwrap();
-    let called = call_at(&world, "/mcp", token, "userInfo").await;
+    let called = call_at(&world, "/mcp", token, "getUserInfo").await;
     let text = body(&called)["result"]["content"][0]["text"].clone();
     let text = text.as_str().unwrap();
     assert!(text.contains("client:report"), "{text}");

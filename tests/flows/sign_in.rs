@@ -54,9 +54,7 @@ async fn the_client_calls_tools_in_the_persons_name(world: World<impl Web>) {
         .iter()
         .map(|tool| &tool["name"])
         .collect();
-    for name in ["add", "calculate", "userInfo"] {
-        assert!(names.contains(&&json!(name)), "{name} in {names:?}");
-    }
+    assert_eq!(names, ["add", "calculate", "userInfo", "getUserInfo"]);
     let params = json!({"name": "add", "arguments": {"a": 23, "b": 19}});
     let called = call(&world.web, &token, "tools/call", params).await;
     assert_eq!(
@@ -70,7 +68,7 @@ async fn the_client_calls_tools_in_the_persons_name(world: World<impl Web>) {
         &world.web,
         &token,
         "tools/call",
-        json!({"name": "userInfo", "arguments": {}}),
+        json!({"name": "getUserInfo", "arguments": {}}),
     )
     .await;
     let text = body(&called)["result"]["content"][0]["text"]

@@ -46,6 +46,8 @@ impl tools::Guest for Toolbox {
             name: caller.name,
             email: caller.email,
             roles: caller.roles,
+            claims: serde_json::from_str(&caller.claims).unwrap_or_default(),
+            credential: caller.credential,
         };
         let (text, structured, is_error) = match (tool.call)(&caller, &arguments) {
             Ok(outcome) => (outcome.text, outcome.structured, false),

@@ -2,6 +2,9 @@
 //!
 //! *Invariant:* whatever is wrong with a call is said in words, in an outcome that is an error.
 
+use serde::Serialize;
+use serde_json::{Map, Value};
+
 /// Who calls.
 #[derive(Clone, Debug, Default)]
 pub struct Caller {
@@ -13,6 +16,10 @@ pub struct Caller {
     pub email: Option<String>,
     /// What they may be.
     pub roles: Vec<String>,
+    /// What else their source says of them.
+    pub claims: Map<String, Value>,
+    /// What may be shown of the credential they called with.
+    pub credential: Option<String>,
 }
 
 /// A tool: its description and its function.
@@ -55,12 +62,20 @@ impl Outcome {
         let structured = Some(format!(r#"{{"result":{text}}}"#));
         Ok(Self { text, structured })
     }
+
+    /// A value, indented for models and as it is for programs.
+    pub(crate) fn json(value: &impl Serialize) -> Result<Self, String> {
+        let write = |error: serde_json::Error| format!("Error: {error}");
+        Ok(Self {
+            text: serde_json::to_string_pretty(value).map_err(write)?,
+            structured: Some(serde_json::to_string(value).map_err(write)?),
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::Value;
 
     #[test]
     fn every_tool_is_described_and_takes_an_object_alone() {

@@ -43,7 +43,7 @@ fn told(caller: &Caller) -> tools::Caller {
         name: caller.person.name.clone(),
         email: caller.person.email.clone(),
         roles: caller.person.roles.clone(),
-        claims: caller.person.claims.to_json(),
+        claims: caller.person.claims.as_json().to_owned(),
         client_id: caller.client_id.clone(),
         scopes: caller
             .scopes

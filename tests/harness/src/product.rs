@@ -87,6 +87,21 @@ pub fn options_of(manifest: impl Into<PathBuf>) -> Options {
     })
 }
 
+/// The built product with another `postern.toml`, in a folder for it.
+///
+/// # Panics
+/// If the folder cannot be written.
+#[must_use]
+pub fn options_with_configuration(folder: &Path, configuration: &str) -> Options {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = include_str!("../../../spin.toml");
+    let text = text.replace("\"target/", &format!("\"{}/target/", root.display()));
+    let path = folder.join("spin.toml");
+    std::fs::write(&path, text).expect("the folder is there");
+    std::fs::write(folder.join("postern.toml"), configuration).expect("the folder is there");
+    options_of(path)
+}
+
 /// The built product with the keys of a `.env` file.
 #[must_use]
 pub fn options_with_keys_in(env_file: impl Into<PathBuf>) -> Options {

@@ -14,7 +14,9 @@ pub(crate) fn tools() -> Vec<MemoryTool> {
     [
         ("add", add as fn(&Caller, &str) -> _),
         ("calculate", add),
-        ("userInfo", user_info),
+        ("userInfo", person),
+        ("getUserInfo", person),
+        ("getToken", credential),
     ]
     .map(|(name, call)| MemoryTool {
         tool: described(name),
@@ -41,8 +43,16 @@ fn add(_: &Caller, arguments: &str) -> Result<ToolOutput, ToolsetRefused> {
     Ok(ToolOutput::text((number("a")? + number("b")?).to_string()))
 }
 
-fn user_info(caller: &Caller, _: &str) -> Result<ToolOutput, ToolsetRefused> {
+fn person(caller: &Caller, _: &str) -> Result<ToolOutput, ToolsetRefused> {
     Ok(ToolOutput::text(
         serde_json::to_string(&caller.person).map_err(|_| ToolsetRefused::Malformed)?,
     ))
+}
+
+fn credential(caller: &Caller, _: &str) -> Result<ToolOutput, ToolsetRefused> {
+    let shown = caller
+        .credential
+        .as_ref()
+        .map_or("none", |shown| shown.text());
+    Ok(ToolOutput::text(shown))
 }

@@ -113,7 +113,7 @@ fn a_server_is_told_who_calls_and_nothing_of_the_clients_credentials() {
     let told = Assertion::verify(assertion, &assertion_keys(), "math-tools", now).unwrap();
     assert_eq!(told.person.subject.to_string(), "dev:ada");
     assert_eq!(told.person.roles, ["admin"]);
-    assert_eq!(told.person.claims.to_json(), r#"{"given_name":"Ada"}"#);
+    assert_eq!(told.person.claims.as_json(), r#"{"given_name":"Ada"}"#);
     assert!(Assertion::verify(assertion, &assertion_keys(), "other", now).is_err());
     let later = now.plus(std::time::Duration::from_mins(1));
     assert!(Assertion::verify(assertion, &assertion_keys(), "math-tools", later).is_err());
