@@ -2,7 +2,7 @@
 //!
 //! *Invariant:* nothing is decided here.
 
-use crate::{TOOLS, tool::Caller};
+use crate::{Caller, Outcome, TOOLS};
 use bindings::exports::postern::toolset::tools;
 
 mod bindings {
@@ -17,7 +17,7 @@ struct Toolbox;
 
 impl tools::Guest for Toolbox {
     fn describe() -> Vec<tools::Tool> {
-        let describe = |tool: crate::Tool| tools::Tool {
+        let described = TOOLS.map(|tool| tools::Tool {
             name: tool.name.to_owned(),
             title: Some(tool.title.to_owned()),
             description: Some(tool.description.to_owned()),
@@ -30,8 +30,8 @@ impl tools::Guest for Toolbox {
                 idempotent: true,
                 open_world: false,
             }),
-        };
-        TOOLS.map(describe).into()
+        });
+        described.into()
     }
 
     fn call(
@@ -39,8 +39,7 @@ impl tools::Guest for Toolbox {
         name: String,
         arguments: String,
     ) -> Result<tools::Outcome, tools::Refusal> {
-        let tool = TOOLS.into_iter().find(|tool| tool.name == name);
-        let tool = tool.ok_or(tools::Refusal::UnknownTool)?;
+        let tool = crate::tool_called(&name).ok_or(tools::Refusal::UnknownTool)?;
         let caller = Caller {
             subject: caller.subject,
             name: caller.name,
@@ -49,10 +48,9 @@ impl tools::Guest for Toolbox {
             claims: serde_json::from_str(&caller.claims).unwrap_or_default(),
             credential: caller.credential,
         };
-        let (text, structured, is_error) = match (tool.call)(&caller, &arguments) {
-            Ok(outcome) => (outcome.text, outcome.structured, false),
-            Err(wrong) => (wrong, None, true),
-        };
+        let called = (tool.call)(&caller, &arguments);
+        let is_error = called.is_err();
+        let Outcome { text, structured } = called.unwrap_or_else(Outcome::wrong);
         Ok(tools::Outcome {
             content: vec![tools::Content::Text(text)],
             structured,

@@ -24,3 +24,9 @@ pub const TOOLS: [Tool; 5] = [
     get_user_info::TOOL,
     get_token::TOOL,
 ];
+
+/// The tool that is called `name`.
+#[must_use]
+pub fn tool_called(name: &str) -> Option<Tool> {
+    TOOLS.into_iter().find(|tool| tool.name == name)
+}

@@ -63,6 +63,15 @@ impl Outcome {
         Ok(Self { text, structured })
     }
 
+    /// What is wrong, in words.
+    #[must_use]
+    pub const fn wrong(words: String) -> Self {
+        Self {
+            text: words,
+            structured: None,
+        }
+    }
+
     /// A value, indented for models and as it is for programs.
     pub(crate) fn json(value: &impl Serialize) -> Result<Self, String> {
         let write = |error: serde_json::Error| format!("Error: {error}");
