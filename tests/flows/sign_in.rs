@@ -176,7 +176,7 @@ async fn without_the_profile_scope_tools_see_no_name(world: World<impl Web>) {
         &world.web,
         &token,
         "tools/call",
-        json!({"name": "userInfo", "arguments": {}}),
+        json!({"name": "getUserInfo", "arguments": {}}),
     )
     .await;
     let text = body(&called)["result"]["content"][0]["text"]
