@@ -94,6 +94,7 @@ laws! {
     handle: no_edit_of_a_handle_verifies,
     jwt: no_edit_of_a_token_verifies,
     parameters: what_reads_prints_back_to_what_reads,
+    provider: a_provider_sends_nobody_astray_and_speaks_for_its_own_people,
     redirect_uri: what_matches_was_registered,
     registration: registering_what_was_answered_is_answered_alike,
     seal: no_edit_of_a_seal_opens,

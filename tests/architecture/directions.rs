@@ -10,7 +10,7 @@ use super::hold;
 use super::workspace::{Member, family, linked_natively, members};
 
 /// The rules: pure functions over values. Per crate, all that it names of ours and of others.
-const PURE: [(&str, &[&str], &[&str]); 6] = [
+const PURE: [(&str, &[&str], &[&str]); 7] = [
     (
         "configuration",
         &["oauth", "policy"],
@@ -61,6 +61,11 @@ const PURE: [(&str, &[&str], &[&str]); 6] = [
         ],
     ),
     ("policy", &[], &["glob", "serde", "thiserror"]),
+    (
+        "providers",
+        &["jose", "oauth"],
+        &["bytes", "http", "serde", "serde_json", "thiserror", "url"],
+    ),
 ];
 
 /// The ports name the nouns of two protocols, and nothing else of ours.

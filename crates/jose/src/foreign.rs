@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use crate::base64url;
 
 pub use algorithm::Algorithm;
+pub use json::object as json_object;
 pub use jwk::JwkRefused;
 
 use jwk::{Form, Jwk};

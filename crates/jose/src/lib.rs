@@ -16,7 +16,7 @@ mod signature;
 
 pub use base64url::{decode, decode_base64, encode, encode_base64};
 pub use foreign::{
-    Algorithm, ForeignKeys, ForeignKeysRefused, ForeignRefused, JwkRefused, Verified,
+    Algorithm, ForeignKeys, ForeignKeysRefused, ForeignRefused, JwkRefused, Verified, json_object,
     unverified_claims,
 };
 pub use handle::{HandleKeys, HandleRefused};

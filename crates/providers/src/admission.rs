@@ -2,6 +2,8 @@
 //!
 //! *Invariant:* an address that the provider does not stand by opens no door.
 
+use serde_json::Value;
+
 use crate::claims::Claims;
 use crate::provider::Quirk;
 use crate::upstream::Upstream;
@@ -35,11 +37,9 @@ impl Upstream {
     ) -> Result<(), AdmissionRefused> {
         if self.provider.quirk == Quirk::Google
             && let Some(domain) = &self.hosted_domain
+            && !is_of_workspace(claims, domain)
         {
-            let named = claims.0.get("hd").and_then(|hd| hd.as_str());
-            if !named.is_some_and(|named| named.eq_ignore_ascii_case(domain)) {
-                return Err(AdmissionRefused::HostedDomain);
-            }
+            return Err(AdmissionRefused::HostedDomain);
         }
         match &self.wishes.allow {
             None | Some(Whom::Anyone) => Ok(()),
@@ -59,29 +59,42 @@ impl Upstream {
         if known {
             return Ok(());
         }
-        let listed = self
-            .email(claims)
-            .is_some_and(|email| is_listed(allow, email));
-        if !listed {
-            Err(AdmissionRefused::NotListed)
-        } else if claims.email_is_verified() {
-            Ok(())
-        } else {
-            Err(AdmissionRefused::Unverified)
+        let Some(email) = self.email(claims) else {
+            return Err(AdmissionRefused::NotListed);
+        };
+        let by_name = allow.emails.iter().any(|listed| is_same(listed, email));
+        let domain = email.rsplit_once('@').map(|(_, domain)| domain);
+        let domain = domain.filter(|domain| allow.domains.iter().any(|one| is_same(one, domain)));
+        match domain {
+            None if !by_name => Err(AdmissionRefused::NotListed),
+            _ if !claims.is_verified(email) => Err(AdmissionRefused::Unverified),
+            Some(domain) if !by_name && !self.is_of_domain(claims, domain) => {
+                Err(AdmissionRefused::HostedDomain)
+            }
+            _ => Ok(()),
         }
+    }
+
+    /// Whether who has a verified address in `domain` belongs to it.
+    ///
+    /// Google verifies an address once, when somebody makes an account with it, and keeps its word
+    /// when they leave; only for a Workspace, which `hd` names, does it know who still belongs.
+    fn is_of_domain(&self, claims: &Claims, domain: &str) -> bool {
+        let own = ["gmail.com", "googlemail.com"];
+        self.provider.quirk != Quirk::Google
+            || own.iter().any(|one| is_same(one, domain))
+            || is_of_workspace(claims, domain)
     }
 }
 
-fn is_listed(allow: &Allow, email: &str) -> bool {
-    let same = |listed: &String| listed.eq_ignore_ascii_case(email);
-    let domain = email.rsplit_once('@').map(|(_, domain)| domain);
-    allow.emails.iter().any(same)
-        || domain.is_some_and(|domain| {
-            allow
-                .domains
-                .iter()
-                .any(|listed| listed.eq_ignore_ascii_case(domain))
-        })
+fn is_of_workspace(claims: &Claims, domain: &str) -> bool {
+    let named = claims.0.get("hd").and_then(Value::as_str);
+    named.is_some_and(|named| is_same(named, domain))
+}
+
+/// Beyond ASCII, letters that look alike are others.
+fn is_same(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
 }
 
 #[cfg(test)]

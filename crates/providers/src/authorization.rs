@@ -34,40 +34,47 @@ impl Upstream {
     #[must_use]
     pub fn authorization_url(&self, known: &Discovered, asking: &Asking<'_>) -> Option<String> {
         let mut url = Url::parse(known.endpoints.authorization.as_deref()?).ok()?;
-        let scopes = self.scopes();
-        let prompt = self.prompt(asking.prompt);
-        let max_age = asking.max_age.map(|age| age.seconds().to_string());
-        let mut query = url.query_pairs_mut();
-        query
-            .append_pair("response_type", "code")
-            .append_pair("client_id", &self.client_id)
-            .append_pair("redirect_uri", asking.redirect_uri)
-            .append_pair("state", asking.state)
-            .append_pair("code_challenge", asking.challenge.as_str())
-            .append_pair("code_challenge_method", "S256");
-        if !scopes.is_empty() {
-            query.append_pair("scope", &scopes);
-        }
-        if self.provider.told == Told::IdToken {
-            query.append_pair("nonce", asking.nonce);
-        }
-        if !prompt.is_empty() {
-            query.append_pair("prompt", &prompt);
-        }
-        if let Some(max_age) = max_age {
-            query.append_pair("max_age", &max_age);
-        }
-        if let Some(hint) = asking.login_hint {
-            query.append_pair(self.provider.login_hint, hint);
-        }
-        if let (Offline::Parameter(name, value), true) = (self.provider.offline, self.stays()) {
-            query.append_pair(name, value);
-        }
-        for (name, value) in &self.parameters {
-            query.append_pair(name, value);
-        }
-        drop(query);
+        let said = self.said(asking);
+        let is_said = |name: &str| said.iter().any(|(known, _)| *known == name);
+        // Whatever else an endpoint's own query has stays (RFC 6749 §3.1); no name stands twice.
+        let kept = url.query_pairs().into_owned();
+        let kept: Vec<_> = kept.filter(|(name, _)| !is_said(name)).collect();
+        url.query_pairs_mut()
+            .clear()
+            .extend_pairs(kept)
+            .extend_pairs(&said);
         Some(url.into())
+    }
+
+    /// What the provider is told.
+    fn said(&self, asking: &Asking<'_>) -> Vec<(&'static str, String)> {
+        let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let nonce = Some(asking.nonce).filter(|_| self.provider.told == Told::IdToken);
+        let offline = match self.provider.offline {
+            Offline::Parameter(name, value) if self.stays() => Some((name, value.to_owned())),
+            _ => None,
+        };
+        let said = [
+            ("response_type", text("code")),
+            ("client_id", text(&self.client_id)),
+            ("redirect_uri", text(asking.redirect_uri)),
+            ("state", text(asking.state)),
+            ("code_challenge", text(asking.challenge.as_str())),
+            ("code_challenge_method", text("S256")),
+            ("scope", text(&self.scopes())),
+            ("nonce", nonce.and_then(text)),
+            ("prompt", text(&self.prompt(asking.prompt))),
+            (
+                "max_age",
+                asking.max_age.map(|age| age.seconds().to_string()),
+            ),
+            (self.provider.login_hint, asking.login_hint.and_then(text)),
+        ];
+        said.into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .chain(offline)
+            .chain(self.parameters.iter().cloned())
+            .collect()
     }
 
     /// Whether people are to be read anew after their sign-in.
@@ -113,3 +120,6 @@ impl Upstream {
         said.join(" ")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,8 @@
 //!
 //! *Invariant:* what the ID token says is never overruled by anything that came later.
 
+use std::collections::BTreeSet;
+
 use oauth::{Person, PersonClaims, Subject, SubjectRefused};
 use serde_json::{Map, Value};
 
@@ -62,7 +64,7 @@ impl Claims {
     /// What an endpoint says, if it says anything.
     #[must_use]
     pub fn of_answer(json: &[u8]) -> Option<Self> {
-        serde_json::from_slice(json).ok().map(Self)
+        jose::json_object(json).map(Self)
     }
 
     /// With what `later` adds, if it speaks of the same person (OpenID Connect Core §5.3.2).
@@ -72,8 +74,15 @@ impl Claims {
         if ours.is_some() && ours != theirs {
             return Err(PersonRefused::OtherSubject);
         }
+        // Whether an address is verified is said of one address, and not of another.
+        let address = |claims: &Self| claims.text("email").map(str::to_owned);
+        let ours = address(&self);
+        let of_another = ours.is_some() && ours != address(&later);
         for (name, value) in later.0 {
-            self.0.entry(name).or_insert(value);
+            let silent = self.0.get(&name).is_none_or(Value::is_null);
+            if silent && !(of_another && name == "email_verified") {
+                self.0.insert(name, value);
+            }
         }
         Ok(self)
     }
@@ -90,13 +99,16 @@ impl Claims {
         (fits && !text.chars().any(char::is_control)).then_some(text)
     }
 
-    /// Whether the provider stands by the e-mail address.
-    pub(crate) fn email_is_verified(&self) -> bool {
-        match self.0.get("email_verified") {
+    /// Whether the provider stands by the address `email`: its word is for the claim `email`
+    /// (OpenID Connect Core §5.1), and for none that stands elsewhere.
+    pub(crate) fn is_verified(&self, email: &str) -> bool {
+        let verified = match self.0.get("email_verified") {
             Some(Value::Bool(verified)) => *verified,
+            // Some providers write text (Amazon Cognito, Slack).
             Some(Value::String(text)) => text == "true",
             _ => false,
-        }
+        };
+        verified && self.text("email") == Some(email)
     }
 }
 
@@ -104,19 +116,18 @@ impl Upstream {
     /// Whether a userinfo endpoint would add to `claims` what is missing.
     #[must_use]
     pub fn is_lacking(&self, claims: &Claims) -> bool {
-        let has = |paths: &[&'static str]| paths.iter().any(|path| claims.text(path).is_some());
         let roles = self
             .role_paths()
             .iter()
             .any(|path| !at_path(&claims.0, path).is_empty());
-        !has(self.provider.name)
-            || !has(self.provider.email)
+        self.name(claims).is_none()
+            || self.email(claims).is_none()
             || (self.needs_roles() && !roles)
             || self
                 .wishes
                 .claims
                 .iter()
-                .any(|name| at_path(&claims.0, name).is_empty())
+                .any(|name| claims.0.get(name).is_none_or(Value::is_null))
     }
 
     /// Whether anything depends on what the provider says of roles.
@@ -129,10 +140,12 @@ impl Upstream {
         let id = self.person_id(claims)?;
         let words = self.words(claims);
         self.admit(claims, &id, &words)?;
-        let roles = match &self.wishes.roles {
+        // Nothing is left out before it is looked at: a person may be in very many groups.
+        let mut roles = match &self.wishes.roles {
             Some(map) => map.roles(words.iter().map(String::as_str)),
             None => words,
         };
+        roles.truncate(MOST_ROLES);
         Ok(Person {
             subject: Subject::new(&self.source, &id)?,
             name: self.name(claims),
@@ -143,15 +156,21 @@ impl Upstream {
     }
 
     fn person_id(&self, claims: &Claims) -> Result<String, PersonRefused> {
-        let parts = self
-            .provider
-            .subject
-            .iter()
-            .map(|name| match claims.0.get(*name) {
-                Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
-                Some(Value::Number(number)) => Ok(number.to_string()),
-                _ => Err(PersonRefused::NoSubject(name)),
-            });
+        let several = self.provider.subject.len() > 1;
+        let parts = self.provider.subject.iter().map(|name| {
+            let said = |name: &str| claims.0.get(name).filter(|value| !value.is_null());
+            let instead = || self.provider.or_subject.and_then(said);
+            let part = match said(name).or_else(instead) {
+                Some(Value::String(text)) => Some(text.clone()),
+                // Two large numbers may be one once they are read as floats.
+                Some(Value::Number(number)) => number.as_u64().map(|number| number.to_string()),
+                _ => None,
+            };
+            // Where two are joined by a dot, there is one way to take them apart.
+            let is_apart = |text: &String| !several || !text.contains('.');
+            part.filter(|text| !text.is_empty() && is_apart(text))
+                .ok_or(PersonRefused::NoSubject(name))
+        });
         Ok(parts.collect::<Result<Vec<_>, _>>()?.join("."))
     }
 
@@ -169,7 +188,7 @@ impl Upstream {
             .email
             .iter()
             .find_map(|path| claims.text(path));
-        found.filter(|email| email.contains('@'))
+        found.filter(|email| is_address(email))
     }
 
     fn role_paths(&self) -> Vec<&str> {
@@ -181,19 +200,22 @@ impl Upstream {
 
     /// What the provider says of this person's roles and groups.
     fn words(&self, claims: &Claims) -> Vec<String> {
-        let mut words: Vec<String> = Vec::new();
+        let mut seen = BTreeSet::new();
         let paths = self.role_paths();
-        let found = paths
+        paths
             .iter()
             .flat_map(|path| at_path(&claims.0, path))
-            .filter_map(word);
-        for word in found {
-            let fits = !word.is_empty() && word.len() <= LONGEST_NAME;
-            if fits && words.len() < MOST_ROLES && !words.contains(&word) {
-                words.push(word);
-            }
-        }
-        words
+            .filter_map(word)
+            .filter(|word| is_word(word) && seen.insert(word.clone()))
+            // An address that somebody only claims to have gives no role.
+            .filter(|word| !self.is_by_address() || claims.is_verified(word))
+            .collect()
+    }
+
+    /// Whether roles are given by address.
+    fn is_by_address(&self) -> bool {
+        let path = self.wishes.role_claim.as_deref();
+        path.is_some_and(|path| self.provider.email.contains(&path))
     }
 
     /// What tools see.
@@ -207,12 +229,30 @@ impl Upstream {
             let mut more = seen.0.clone();
             more.insert(name.to_owned(), value.clone());
             // What does not fit is left out: a long biography keeps nobody from signing in.
-            if let Ok(taken) = PersonClaims::new(more.clone()) {
+            if let Ok(taken) = PersonClaims::chosen(&more, &self.wishes.claims) {
                 seen = (more, taken);
             }
         }
         seen.1
     }
+}
+
+/// Whether something is an address that can be shown and compared.
+fn is_address(text: &str) -> bool {
+    let hidden = |c: char| c.is_whitespace() || is_turning(c);
+    let parts = text.rsplit_once('@');
+    parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
+        && !text.contains(hidden)
+}
+
+/// Characters that change in which order others are shown (Unicode's bidirectional controls), or
+/// are not seen.
+const fn is_turning(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.len() <= LONGEST_NAME && !text.chars().any(char::is_control)
 }
 
 /// A role as a provider writes it: a word, or an object that has a name.
@@ -234,18 +274,23 @@ pub fn at_path<'a>(members: &'a Map<String, Value>, path: &str) -> Vec<&'a Value
     if let Some(value) = members.get(path) {
         return each(value);
     }
-    let dots = path.match_indices('.').map(|(at, _)| at);
-    let mut found = Vec::new();
-    for dot in dots {
-        let (first, rest) = path.split_at(dot);
-        let inner: Vec<&Value> = match first {
-            "*" => members.values().collect(),
-            name => members.get(name).into_iter().collect(),
+    if path == "*" {
+        return members.values().flat_map(each).collect();
+    }
+    let dots = path.match_indices('.').map(|(at, _)| path.split_at(at));
+    let steps = dots.filter_map(|(first, rest)| Some((first, rest.strip_prefix('.')?)));
+    let found = steps.flat_map(|(first, rest)| {
+        let inner: Vec<&Value> = match (first, members.get(first)) {
+            (_, Some(value)) => each(value),
+            ("*", None) => members.values().flat_map(each).collect(),
+            _ => Vec::new(),
         };
         let objects = inner.into_iter().filter_map(Value::as_object);
-        found.extend(objects.flat_map(|object| at_path(object, rest.trim_start_matches('.'))));
-    }
-    found
+        objects
+            .flat_map(|object| at_path(object, rest))
+            .collect::<Vec<_>>()
+    });
+    found.collect()
 }
 
 fn each(value: &Value) -> Vec<&Value> {

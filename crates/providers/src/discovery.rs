@@ -4,9 +4,12 @@
 
 use jose::Algorithm;
 use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
 
 use crate::provider::{Issuers, Provider, Told, Userinfo};
-use crate::upstream::Upstream;
+use crate::tenant;
+use crate::upstream::{Upstream, is_plain};
 
 /// Where a provider's endpoints are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,6 +72,21 @@ impl Endpoints {
 }
 
 impl Discovered {
+    /// Everywhere that a component sends requests; browsers alone go to the authorization endpoint.
+    pub fn addresses(&self) -> impl Iterator<Item = &str> {
+        let Endpoints {
+            token,
+            userinfo,
+            jwks,
+            ..
+        } = &self.endpoints;
+        [token, userinfo, jwks]
+            .into_iter()
+            .filter_map(Option::as_deref)
+    }
+}
+
+impl Discovered {
     /// Where its keys are.
     #[must_use]
     pub fn jwks_uri(&self) -> Option<&str> {
@@ -108,6 +126,8 @@ impl Upstream {
     }
 
     /// What is known of it without asking.
+    ///
+    /// It signs with whatever its keys are for.
     #[must_use]
     pub fn undiscovered(&self) -> Discovered {
         Discovered {
@@ -120,8 +140,9 @@ impl Upstream {
 
     /// What its metadata says, where the operator and the catalogue say nothing.
     pub fn discovered(&self, json: &[u8]) -> Result<Discovered, DiscoveryRefused> {
-        let read: Document =
-            serde_json::from_slice(json).map_err(|_| DiscoveryRefused::Malformed)?;
+        let members = jose::json_object(json).ok_or(DiscoveryRefused::Malformed)?;
+        let read = Document::deserialize(Value::Object(members))
+            .map_err(|_| DiscoveryRefused::Malformed)?;
         if !self.is_issuer(&read.issuer) {
             return Err(DiscoveryRefused::Issuer);
         }
@@ -132,35 +153,25 @@ impl Upstream {
             userinfo: given.userinfo.or(read.userinfo_endpoint),
             jwks: given.jwks.or(read.jwks_uri),
         };
-        let Endpoints {
-            authorization,
-            token,
-            userinfo,
-            jwks,
-        } = &endpoints;
-        let (Some(authorization), Some(token), Some(jwks)) = (authorization, token, jwks) else {
-            return Err(DiscoveryRefused::Missing);
-        };
-        let asked = [Some(token), Some(jwks), userinfo.as_ref()];
-        if !asked.into_iter().flatten().all(|url| self.reaches(url))
-            || !authorization.starts_with("https://")
-        {
-            return Err(DiscoveryRefused::Host);
-        }
-        let mut named = read.id_token_signing_alg_values_supported.iter();
-        let known = |alg: &String| Algorithm::named(alg);
-        let algorithms: Vec<_> = named.by_ref().filter_map(known).collect();
-        Ok(Discovered {
+        let known = Discovered {
+            algorithms: algorithms(&read.id_token_signing_alg_values_supported),
             issuer: Some(read.issuer),
             endpoints,
-            // A provider that lists none that we know is believed with none of them.
-            algorithms: if read.id_token_signing_alg_values_supported.is_empty() {
-                Algorithm::ALL.to_vec()
-            } else {
-                algorithms
-            },
             names_itself: read.authorization_response_iss_parameter_supported,
-        })
+        };
+        let endpoints = &known.endpoints;
+        let (Some(authorization), Some(_), Some(_)) =
+            (&endpoints.authorization, &endpoints.token, &endpoints.jwks)
+        else {
+            return Err(DiscoveryRefused::Missing);
+        };
+        // Browsers go to the authorization endpoint, wherever it is.
+        let is_page = Url::parse(authorization).is_ok_and(|url| is_plain(&url));
+        if is_page && known.addresses().all(|url| self.reaches(url)) {
+            Ok(known)
+        } else {
+            Err(DiscoveryRefused::Host)
+        }
     }
 
     fn is_issuer(&self, named: &str) -> bool {
@@ -168,15 +179,44 @@ impl Upstream {
             return false;
         };
         match self.provider.issuers {
-            Issuers::Exactly(_) => named == issuer,
-            // `common` answers with a template, and a domain with its tenant's id.
-            Issuers::Tenant => named.split_once("/v2.0").is_some_and(|(before, after)| {
-                let ours = issuer.rsplit_once("/v2.0").map_or(issuer, |(base, _)| base);
-                let host = |base: &str| base.rsplit_once('/').map(|(host, _)| host.to_owned());
-                after.is_empty() && host(before) == host(ours)
-            }),
+            // One document speaks for both spellings, for its address is that of both (Discovery
+            // §4.1): people paste either. Tokens must name what the document does.
+            Issuers::Exactly(_) => without_slash(named) == without_slash(issuer),
+            Issuers::Tenant => speaks_for(named, issuer),
         }
     }
+}
+
+/// Those of a list that are known, and every one where there is no list: a provider that lists none
+/// that is known is believed with none.
+fn algorithms(named: &[String]) -> Vec<Algorithm> {
+    if named.is_empty() {
+        return Algorithm::ALL.to_vec();
+    }
+    let known = named.iter().filter_map(|alg| Algorithm::named(alg));
+    known.collect()
+}
+
+fn without_slash(issuer: &str) -> &str {
+    issuer.strip_suffix('/').unwrap_or(issuer)
+}
+
+/// Whether a document that names `named` is that of `issuer`, of which the last part is a tenant.
+fn speaks_for(named: &str, issuer: &str) -> bool {
+    let (Some((host, tenant)), Some((our_host, ours))) =
+        (tenant::of_issuer(named), tenant::of_issuer(issuer))
+    else {
+        return false;
+    };
+    let is_tenant = if tenant::is_of_many(ours) {
+        tenant == tenant::PLACEHOLDER
+    } else if tenant::is_id(ours) {
+        tenant.eq_ignore_ascii_case(ours)
+    } else {
+        // A domain answers with its tenant's id, and so do all personal accounts.
+        tenant::is_id(tenant)
+    };
+    host == our_host && is_tenant
 }
 
 #[cfg(test)]

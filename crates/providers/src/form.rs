@@ -72,6 +72,8 @@ impl Upstream {
     }
 
     fn token_request(&self, known: &Discovered, grant: &[(&str, &str)]) -> Option<Request<Bytes>> {
+        let endpoint = known.endpoints.token.as_deref();
+        let endpoint = endpoint.filter(|url| self.reaches(url))?;
         let secret = self.client_secret.as_deref();
         let client = [
             ("client_id", Some(self.client_id.as_str())),
@@ -80,7 +82,7 @@ impl Upstream {
         let client = client
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?)));
-        let mut request = Request::post(known.endpoints.token.as_deref()?)
+        let mut request = Request::post(endpoint)
             .header(ACCEPT, JSON)
             .header(USER_AGENT, NAME);
         let (media_type, body) = match (self.provider.authentication, secret) {
@@ -119,3 +121,6 @@ fn basic(id: &str, secret: &str) -> Option<HeaderValue> {
     value.set_sensitive(true);
     Some(value)
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::discovery::Discovered;
 use crate::provider::Issuers;
+use crate::tenant::{self, CONSUMERS, ORGANIZATIONS};
 use crate::upstream::Upstream;
 
 /// Clocks differ by this much.
@@ -62,6 +63,9 @@ pub enum IdTokenRefused {
     /// Not yet.
     #[error("the ID token's `nbf` lies in the future")]
     NotBefore,
+    /// Nobody's.
+    #[error("the ID token's `sub` is missing or empty")]
+    Subject,
     /// Its signature.
     #[error("the ID token does not hold: {0}")]
     Signature(#[from] ForeignRefused),
@@ -92,6 +96,7 @@ impl Upstream {
         self.check_audience(claims)?;
         check_times(claims, expected.now)?;
         check_authentication(claims, expected)?;
+        check_subject(claims)?;
         if expected
             .nonce
             .is_some_and(|nonce| text(claims, "nonce") != Some(nonce))
@@ -114,6 +119,7 @@ impl Upstream {
         let claims = verified.claims();
         self.check_issuer(known, claims)?;
         check_times(claims, now)?;
+        check_subject(claims)?;
         Ok(claims.clone())
     }
 
@@ -134,9 +140,15 @@ impl Upstream {
                 }
             }
             Issuers::Tenant => {
-                let tenant = text(claims, "tid").ok_or(IdTokenRefused::Tenant)?;
-                if named != issuer.replace("{tenantid}", tenant) {
+                let tenant = text(claims, "tid").filter(|tid| tenant::is_id(tid));
+                let tenant = tenant.ok_or(IdTokenRefused::Tenant)?;
+                if named != issuer.replace(tenant::PLACEHOLDER, tenant)
+                    || tenant::of_issuer(named).is_none_or(|(_, named)| named != tenant)
+                {
                     return Err(IdTokenRefused::Issuer);
+                }
+                if !self.is_for(tenant) {
+                    return Err(IdTokenRefused::Tenant);
                 }
                 let listed = self.wishes.tenants.as_ref();
                 let is_listed = |tenants: &Vec<String>| {
@@ -153,16 +165,26 @@ impl Upstream {
         }
     }
 
+    /// Whether the name of a tenant that the operator set means this one: `organizations` are all
+    /// but that of personal accounts, though one key signs for both.
+    fn is_for(&self, tenant: &str) -> bool {
+        let ours = self.issuer.as_deref().and_then(tenant::of_issuer);
+        let for_work = ours.is_some_and(|(_, ours)| ours.eq_ignore_ascii_case(ORGANIZATIONS));
+        !(for_work && tenant == CONSUMERS)
+    }
+
     fn check_audience(&self, claims: &Map<String, Value>) -> Result<(), IdTokenRefused> {
-        let audiences: Vec<&str> = match claims.get("aud") {
-            Some(Value::String(one)) => vec![one],
-            Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
-            _ => Vec::new(),
+        let audiences: Option<Vec<&str>> = match claims.get("aud") {
+            Some(Value::String(one)) => Some(vec![one]),
+            // RFC 7519 §4.1.3: text, every one of them.
+            Some(Value::Array(several)) => several.iter().map(Value::as_str).collect(),
+            _ => None,
         };
+        let audiences = audiences.unwrap_or_default();
         if !audiences.contains(&self.client_id.as_str()) {
             return Err(IdTokenRefused::Audience);
         }
-        match claims.get("azp") {
+        match said(claims, "azp") {
             None if audiences.len() == 1 => Ok(()),
             Some(Value::String(party)) if *party == self.client_id => Ok(()),
             _ => Err(IdTokenRefused::AuthorizedParty),
@@ -177,7 +199,7 @@ fn check_times(claims: &Map<String, Value>, now: Timestamp) -> Result<(), IdToke
     if now.minus(SKEW).as_seconds() >= expires {
         return Err(IdTokenRefused::Expired);
     }
-    if claims.contains_key("nbf") && moment("nbf").is_none_or(|from| from > later) {
+    if said(claims, "nbf").is_some_and(|from| seconds(from).is_none_or(|from| from > later)) {
         return Err(IdTokenRefused::NotBefore);
     }
     if moment("iat").is_none_or(|made| made > later) {
@@ -191,13 +213,23 @@ fn check_authentication(
     claims: &Map<String, Value>,
     expected: &Expected<'_>,
 ) -> Result<(), IdTokenRefused> {
-    let at = claims.get("auth_time").and_then(seconds);
     let now = expected.now.minus(SKEW);
-    let allows = |(max_age, at): (MaxAge, u64)| max_age.allows(Timestamp::from_seconds(at), now);
-    if expected.max_age.zip(at).is_none_or(allows) {
+    let allows = |(max_age, at): (MaxAge, &Value)| {
+        let at = seconds(at).map(Timestamp::from_seconds);
+        at.is_some_and(|at| max_age.allows(at, now))
+    };
+    let said = said(claims, "auth_time");
+    if expected.max_age.zip(said).is_none_or(allows) {
         Ok(())
     } else {
         Err(IdTokenRefused::AuthenticationTime)
+    }
+}
+
+fn check_subject(claims: &Map<String, Value>) -> Result<(), IdTokenRefused> {
+    match text(claims, "sub") {
+        None | Some("") => Err(IdTokenRefused::Subject),
+        Some(_) => Ok(()),
     }
 }
 
@@ -206,7 +238,7 @@ fn check_access_token(
     algorithm: Algorithm,
     access_token: &str,
 ) -> Result<(), IdTokenRefused> {
-    match claims.get("at_hash") {
+    match said(claims, "at_hash") {
         None => Ok(()),
         Some(Value::String(hash)) if *hash == algorithm.half_hash(access_token) => Ok(()),
         Some(_) => Err(IdTokenRefused::AccessToken),
@@ -226,6 +258,11 @@ fn seconds(value: &Value) -> Option<u64> {
             .filter(|time| *time >= 0.0)
             .map(|time| time as u64)
     })
+}
+
+/// A claim that says something: some providers write `null` for nothing.
+fn said<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    claims.get(name).filter(|value| !value.is_null())
 }
 
 fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {

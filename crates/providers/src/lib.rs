@@ -12,8 +12,12 @@ mod form;
 mod id_token;
 mod provider;
 mod reads;
+mod role_claim;
 mod role_map;
+#[cfg(test)]
+mod samples;
 mod template;
+mod tenant;
 mod token_answer;
 mod upstream;
 mod wishes;

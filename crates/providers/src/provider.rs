@@ -44,6 +44,8 @@ pub struct Provider {
     pub userinfo: Userinfo,
     /// The claims that together never change and never name another person.
     pub subject: &'static [&'static str],
+    /// The claim that says so where the only one of those is not there.
+    pub or_subject: Option<&'static str>,
     /// Where their name is: the first that is there.
     pub name: &'static [&'static str],
     /// Where their e-mail address is.
@@ -179,6 +181,7 @@ impl Provider {
         access_token_claims: false,
         userinfo: Userinfo::Lacking,
         subject: &["sub"],
+        or_subject: None,
         name: &["name"],
         email: &["email"],
         roles: &[],

@@ -32,6 +32,18 @@ pub(crate) enum What {
     MicrosoftProfile,
 }
 
+impl What {
+    /// The claim that becomes a list.
+    const fn list(self) -> Option<&'static str> {
+        match self {
+            Self::GitHubOrganizations => Some("organizations"),
+            Self::GitHubTeams => Some("teams"),
+            Self::MicrosoftGroups => Some("groups"),
+            Self::GitHubEmails | Self::MicrosoftProfile => None,
+        }
+    }
+}
+
 impl Read {
     pub(crate) const fn first(what: What, url: String) -> Self {
         Self { url, what, page: 1 }
@@ -41,6 +53,10 @@ impl Read {
     /// no such list.
     #[must_use]
     pub fn take(&self, claims: &mut Claims, json: &[u8]) -> Option<Option<Self>> {
+        // What a profile or a token says under the name of the list is not the list.
+        if let (1, Some(list)) = (self.page, self.what.list()) {
+            claims.0.remove(list);
+        }
         match self.what {
             What::GitHubEmails => github::emails(claims, json).map(|()| None),
             What::GitHubOrganizations => {

@@ -24,7 +24,8 @@ pub(crate) fn expand(
         let (name, suffix) = inside.split_once('%').unwrap_or((inside, ""));
         let found = value(name).ok_or_else(|| Hole::Missing(name.to_owned()))?;
         // An address that people paste may end with a slash; what follows begins with one.
-        let found = found.trim_end_matches(if behind.starts_with('/') { '/' } else { '\0' });
+        let doubled = |last: char| last == '/' && behind.starts_with('/');
+        let found = found.trim_end_matches(doubled);
         let found = found
             .strip_suffix(suffix)
             .ok_or_else(|| Hole::Suffix(name.to_owned(), suffix.to_owned()))?;

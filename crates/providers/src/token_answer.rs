@@ -57,7 +57,7 @@ struct Wire {
     #[serde(default)]
     id_token: Option<String>,
     #[serde(default)]
-    user: Option<Map<String, Value>>,
+    user: Value,
     #[serde(default)]
     ok: Option<bool>,
 }
@@ -76,8 +76,9 @@ const REFUSALS: [&str; 7] = [
 impl TokenAnswer {
     /// Reads an answer.
     pub fn read(status: StatusCode, body: &[u8]) -> Result<Self, TokenAnswerRefused> {
-        let read: Result<Wire, _> = serde_json::from_slice(body);
-        let error = read.as_ref().ok().and_then(|read| match &read.error {
+        let members = jose::json_object(body).map(Value::Object);
+        let read = members.and_then(|members| Wire::deserialize(members).ok());
+        let error = read.as_ref().and_then(|read| match &read.error {
             Some(Value::String(code)) => Some(code.as_str()),
             Some(Value::Null) | None if read.ok == Some(false) => Some(""),
             Some(Value::Null) | None => None,
@@ -89,13 +90,17 @@ impl TokenAnswer {
         if !status.is_success() {
             return Err(refused(status, ""));
         }
-        let read = read.map_err(|_| TokenAnswerRefused::Malformed)?;
+        let read = read.ok_or(TokenAnswerRefused::Malformed)?;
         let access_token = read.access_token.filter(|token| !token.is_empty());
         Ok(Self {
             access_token: access_token.ok_or(TokenAnswerRefused::Malformed)?,
             refresh_token: read.refresh_token.filter(|token| !token.is_empty()),
             id_token: read.id_token,
-            user: read.user,
+            // Some name the person there, and do not describe them.
+            user: match read.user {
+                Value::Object(user) => Some(user),
+                _ => None,
+            },
         })
     }
 }
@@ -116,15 +121,20 @@ impl TokenAnswer {
 
 fn refused(status: StatusCode, code: &str) -> TokenAnswerRefused {
     match code {
-        "invalid_client" | "incorrect_client_credentials" | "bad_client_secret" => {
-            TokenAnswerRefused::Client
-        }
+        "invalid_client"
+        | "incorrect_client_credentials"
+        | "bad_client_secret"
+        | "invalid_client_id" => TokenAnswerRefused::Client,
         "invalid_grant"
         | "bad_verification_code"
         | "bad_refresh_token"
         | "invalid_code"
         | "invalid_refresh_token"
-        | "code_already_used" => TokenAnswerRefused::Grant,
+        | "code_already_used"
+        // Only the person can go on from here (OpenID Connect Core 1.0 §3.1.2.6).
+        | "interaction_required"
+        | "login_required"
+        | "consent_required" => TokenAnswerRefused::Grant,
         "temporarily_unavailable" | "server_error" | "rate_limited" | "slow_down" => {
             TokenAnswerRefused::Unavailable(status.as_u16())
         }
@@ -174,6 +184,8 @@ mod tests {
                 r#"{"error":"invalid_request"}"#,
                 Other("invalid_request"),
             ),
+            (400, r#"{"error":"interaction_required"}"#, Grant),
+            (200, r#"{"ok":false,"error":"invalid_client_id"}"#, Client),
             (401, r#"{"error":"invalid_client"}"#, Client),
             (401, "nope", Client),
             (429, "", Unavailable(429)),
@@ -182,6 +194,14 @@ mod tests {
             (302, "", Other("an error of its own")),
             (200, "", Malformed),
             (200, "{}", Malformed),
+            // Two readers could each see another token, or another order.
+            (200, r#"{"access_token":"a","access_token":"b"}"#, Malformed),
+            (
+                200,
+                r#"{"access_token":"a","user":{"id":"1","id":"2"}}"#,
+                Malformed,
+            ),
+            (200, r#"[null,"a",null,null,null,null]"#, Malformed),
             (200, r#"{"access_token":""}"#, Malformed),
             (200, r#"{"access_token":7}"#, Malformed),
             (200, "access_token=a&scope=&token_type=bearer", Malformed),
@@ -206,5 +226,14 @@ mod tests {
             (None, Some("i"))
         );
         assert!(!format!("{answer:?}").contains("aa-1"));
+        for (body, user) in [
+            (r#"{"access_token":"a","user":"ada"}"#, None),
+            (r#"{"access_token":"a","user":null}"#, None),
+            (r#"{"access_token":"a","user":{"id":"1"}}"#, Some("1")),
+        ] {
+            let answer = TokenAnswer::read(StatusCode::OK, body.as_bytes()).unwrap();
+            let id = answer.user.as_ref().map(|user| &user["id"]);
+            assert_eq!(id.and_then(Value::as_str), user, "{body}");
+        }
     }
 }

@@ -5,12 +5,15 @@
 
 use std::fmt;
 
+use http::Uri;
+use http::uri::Scheme;
 use oauth::{Source, SubjectRefused};
 use url::Url;
 
 use crate::discovery::Endpoints;
-use crate::provider::{Anyone, Issuers, Provider};
+use crate::provider::{Anyone, Issuers, Provider, Variable};
 use crate::template::{self, Hole};
+use crate::tenant::CONSUMERS;
 use crate::wishes::Wishes;
 
 /// A provider that is on.
@@ -67,6 +70,12 @@ pub enum UpstreamRefused {
         /// Where it is.
         host: String,
     },
+    /// People would give themselves roles.
+    #[error(
+        "`role_claim` of the provider `{0}` is what people write about themselves: name a claim \
+         that only its administrators can change"
+    )]
+    RoleClaim(&'static str),
     /// A variable is not what it must be.
     #[error("the variable `{0}` must be {1}")]
     Malformed(&'static str, &'static str),
@@ -121,7 +130,7 @@ impl Upstream {
         let upstream = Self {
             source: Source::parse(provider.id)?,
             client_id: values.required(provider.client_id)?,
-            client_secret: set(provider.client_secret),
+            client_secret: values.value(provider.client_secret),
             issuer: optional(provider.issuer)?,
             also: also
                 .iter()
@@ -130,7 +139,9 @@ impl Upstream {
             endpoints,
             parameters: values.parameters()?,
             hosts,
-            hosted_domain: set("hosted_domain").filter(|_| values.knows("hosted_domain")),
+            hosted_domain: values
+                .value("hosted_domain")
+                .filter(|_| values.knows("hosted_domain")),
             provider,
             wishes,
         };
@@ -156,6 +167,25 @@ impl Upstream {
         host.is_some_and(|host| self.hosts.contains(&host))
     }
 
+    /// The variable that would let the component go to `url`: the first host's, or another that is
+    /// still unset while the first has its place.
+    fn host_variable(&self, url: &str) -> String {
+        let issuer = self.issuer.as_deref().filter(|issuer| *issuer != url);
+        let token = self
+            .endpoints
+            .token
+            .as_deref()
+            .filter(|token| *token != url);
+        let first_is_right = issuer.or(token).is_some_and(|first| self.reaches(first));
+        let mut variables = self.provider.variables.iter();
+        let second = variables.find(|variable| first_is_right && is_second_host(variable));
+        let first = self.provider.hosts.first().copied().unwrap_or_default();
+        second.map_or_else(
+            || first.trim_matches(['{', '}']).to_owned(),
+            |second| second.name.to_owned(),
+        )
+    }
+
     fn check(&self, set: impl Fn(&str) -> Option<String>) -> Result<(), UpstreamRefused> {
         let Endpoints {
             token,
@@ -174,9 +204,13 @@ impl Upstream {
         if let Some(url) = asked.into_iter().flatten().find(|url| !self.reaches(url)) {
             return Err(UpstreamRefused::Host {
                 provider: self.provider.id,
-                variable: host_variable(self.provider),
+                variable: self.host_variable(url),
                 host: authority(url).unwrap_or_default(),
             });
+        }
+        let role_claim = self.wishes.role_claim.as_deref();
+        if role_claim.is_some_and(|path| !self.provider.decides(path)) {
+            return Err(UpstreamRefused::RoleClaim(self.provider.id));
         }
         self.provider.check_rule(&self.wishes, set)
     }
@@ -195,7 +229,11 @@ impl Provider {
         wishes: &Wishes,
         set: impl Fn(&str) -> Option<String>,
     ) -> Result<(), UpstreamRefused> {
-        let rule = wishes.allow.is_some() || wishes.tenants.is_some();
+        // Only where tokens name tenants are they looked at, and one of them is open to all.
+        let closed = |tenants: &Vec<String>| !tenants.iter().any(|one| one == CONSUMERS);
+        let tenants =
+            self.issuers == Issuers::Tenant && wishes.tenants.as_ref().is_some_and(closed);
+        let rule = wishes.allow.is_some() || tenants;
         let set = |name: &str| set(name).filter(|value| !value.trim().is_empty());
         if !rule && is_open(self.anyone, set) {
             Err(UpstreamRefused::Anyone(self.id))
@@ -237,20 +275,34 @@ fn is_open(anyone: Anyone, set: impl Fn(&str) -> Option<String>) -> bool {
     }
 }
 
-/// The variable that names a provider's host.
-fn host_variable(provider: &Provider) -> String {
-    let first = provider.hosts.first().copied().unwrap_or_default();
-    first.trim_matches(['{', '}']).to_owned()
+/// A URL's host, with its port unless that is the usual one.
+///
+/// What judges a URL and what sends a request to it read it by different rules (WHATWG's here, RFC
+/// 3986's there), so both must see the same place.
+fn authority(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok().filter(is_plain)?;
+    let sent: Uri = text.parse().ok()?;
+    let host = url.host_str()?;
+    let is_same = sent
+        .host()
+        .is_some_and(|other| other.eq_ignore_ascii_case(host))
+        && sent.scheme() == Some(&Scheme::HTTPS)
+        && sent.port_u16().unwrap_or(443) == url.port_or_known_default()?;
+    let port = url.port().map(|port| format!(":{port}"));
+    is_same.then(|| format!("{host}{}", port.unwrap_or_default()))
 }
 
-/// A URL's host, with its port unless that is the usual one.
-fn authority(url: &str) -> Option<String> {
-    let url = Url::parse(url).ok().filter(|url| url.scheme() == "https")?;
-    let host = url.host_str()?;
-    Some(
-        url.port()
-            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
-    )
+/// Whether it is an address and nothing else: no name and password, and no fragment (RFC 6749
+/// §3.1, §3.2).
+pub(crate) fn is_plain(url: &Url) -> bool {
+    url.scheme() == "https"
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.fragment().is_none()
+}
+
+fn is_second_host(variable: &Variable) -> bool {
+    variable.optional && variable.what.starts_with("a host")
 }
 
 /// The variables of one provider.
@@ -266,12 +318,21 @@ impl<F: Fn(&str) -> Option<String>> Values<'_, F> {
 
     fn value(&self, name: &str) -> Option<String> {
         let mut variables = self.provider.variables.iter();
-        let default = variables.find(|variable| variable.name == name);
-        let default = default
+        let variable = variables.find(|variable| variable.name == name);
+        let default = variable
             .map(|variable| variable.default)
             .filter(|text| !text.is_empty());
+        let is_host = variable.is_some_and(|variable| variable.what.starts_with("a host"));
         let value = (self.set)(name).or_else(|| default.map(str::to_owned));
-        value.map(|value| value.trim().to_owned())
+        let value = value.map(|value| value.trim().to_owned());
+        // URLs are compared in lower case.
+        value.map(|value| {
+            if is_host {
+                value.to_ascii_lowercase()
+            } else {
+                value
+            }
+        })
     }
 
     fn required(&self, name: &str) -> Result<String, UpstreamRefused> {
@@ -305,7 +366,7 @@ impl<F: Fn(&str) -> Option<String>> Values<'_, F> {
             let fits = match variable.what {
                 what if what.starts_with("a host") => is_host(&value),
                 what if what.starts_with("a URL") => is_address(&value),
-                _ => !value.contains(['/', '?', '#', ' ']) || variable.optional,
+                _ => is_name(&value) || variable.optional,
             };
             if !fits {
                 return Err(UpstreamRefused::Malformed(variable.name, variable.what));
@@ -343,14 +404,20 @@ impl<F: Fn(&str) -> Option<String>> Values<'_, F> {
 fn is_host(text: &str) -> bool {
     Url::parse(&format!("https://{text}/")).is_ok_and(|url| {
         let written = format!("https://{}/", text.to_ascii_lowercase());
-        url.as_str() == written && !text.contains('@')
+        // The manifest takes `*` for every host there is.
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+        url.as_str() == written && text.bytes().all(plain)
     })
 }
 
 fn is_address(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| {
-        url.scheme() == "https" && url.username().is_empty() && url.fragment().is_none()
-    })
+    Url::parse(text).is_ok_and(|url| is_plain(&url))
+}
+
+/// What is one segment of a path, whoever reads it.
+fn is_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    text.bytes().all(plain) && text.bytes().any(|byte| byte.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::role_map::RoleMap;
+use crate::tenant;
 
 /// The table as it is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -89,7 +90,7 @@ pub enum WishesRefused {
     #[error("`refresh_minutes` must be at most 1440; 0 means never")]
     Refresh,
     /// Tenants are listed, and none of them.
-    #[error("`tenants` must list the ids of tenants, such as 9188040d-6c67-4c5b-b112-36a304b66dad")]
+    #[error("`tenants` must list the ids of tenants, such as 11111111-2222-3333-4444-555555555555")]
     Tenants,
 }
 
@@ -141,16 +142,10 @@ impl TryFrom<ProviderText> for Wishes {
         if minutes > 24 * 60 {
             return Err(WishesRefused::Refresh);
         }
-        let is_tenant = |id: &String| {
-            id.len() == 36
-                && id
-                    .bytes()
-                    .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
-        };
         if text
             .tenants
             .as_ref()
-            .is_some_and(|ids| ids.is_empty() || !ids.iter().all(is_tenant))
+            .is_some_and(|ids| ids.is_empty() || !ids.iter().all(|id| tenant::is_id(id)))
         {
             return Err(WishesRefused::Tenants);
         }
@@ -172,12 +167,17 @@ fn checked(allow: Allow) -> Result<Allow, WishesRefused> {
     if allow == Allow::default() {
         return Err(WishesRefused::Allow);
     }
-    let is_domain =
-        |domain: &String| domain.contains('.') && !domain.contains(['@', '/', ' ', '*']);
-    if !allow.domains.iter().all(is_domain) {
+    if !allow.domains.iter().all(|domain| is_domain(domain)) {
         return Err(WishesRefused::Domain);
     }
     Ok(allow)
+}
+
+/// Labels as providers write them in addresses: what no address ends with would let nobody in.
+fn is_domain(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let is_label = |label: &str| !label.is_empty() && label.bytes().all(plain);
+    text.contains('.') && text.split('.').all(is_label)
 }
 
 #[cfg(test)]
@@ -206,6 +206,19 @@ mod tests {
             (
                 r#"{"allow":{"domains":["*.example.com"]}}"#,
                 WishesRefused::Domain,
+            ),
+            (
+                r#"{"allow":{"domains":["example.com."]}}"#,
+                WishesRefused::Domain,
+            ),
+            (
+                r#"{"allow":{"domains":["example.com","bücher.example"]}}"#,
+                WishesRefused::Domain,
+            ),
+            (r#"{"allow":{"domains":[""]}}"#, WishesRefused::Domain),
+            (
+                r#"{"tenants":["------------------------------------"]}"#,
+                WishesRefused::Tenants,
             ),
             (r#"{"tenants":[]}"#, WishesRefused::Tenants),
             (r#"{"tenants":["contoso.example"]}"#, WishesRefused::Tenants),

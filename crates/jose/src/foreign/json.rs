@@ -9,7 +9,8 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use serde_json::{Map, Value};
 
 /// The members of the object that `json` is.
-pub(super) fn object(json: &[u8]) -> Option<Map<String, Value>> {
+#[must_use]
+pub fn object(json: &[u8]) -> Option<Map<String, Value>> {
     match serde_json::from_slice(json) {
         Ok(Strict(Value::Object(members))) => Some(members),
         _ => None,

@@ -4,6 +4,7 @@
 //! proof of anything.
 
 use crate::provider::{Anyone, Issuers, Provider, Quirk, Userinfo, Variable};
+use crate::tenant::CONSUMERS;
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "microsoft",
@@ -24,7 +25,7 @@ pub(super) const PROVIDER: Provider = Provider {
     subject: &["tid", "oid"],
     email: &["email", "preferred_username", "mail", "userPrincipalName"],
     roles: &["roles", "groups"],
-    anyone: Anyone::If("microsoft_tenant_id", &["common", "consumers", "organizations"]),
+    anyone: Anyone::If("microsoft_tenant_id", &["common", "consumers", CONSUMERS, "organizations"]),
     quirk: Quirk::Microsoft,
     ..Provider::OPENID_CONNECT
 };

@@ -27,6 +27,8 @@ pub(super) const PROVIDER: Provider = Provider {
     scopes: "",
     told: Told::Userinfo,
     userinfo: Userinfo::Always,
+    // Without OpenID Connect, few call it `sub`.
+    or_subject: Some("id"),
     name: &["name", "display_name", "username", "login"],
     roles: &["roles", "groups"],
     offline: Offline::Unasked,

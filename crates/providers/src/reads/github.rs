@@ -34,10 +34,10 @@ pub(super) fn reads(upstream: &Upstream, _: &Claims) -> Vec<Read> {
     let Some(user) = upstream.endpoints.userinfo.as_deref() else {
         return Vec::new();
     };
+    let list = |name: &str| format!("{user}/{name}?per_page={PAGE}");
     // What stands in the profile is what its owner typed: the list knows what is verified.
-    let mut reads = vec![Read::first(What::GitHubEmails, format!("{user}/emails"))];
+    let mut reads = vec![Read::first(What::GitHubEmails, list("emails"))];
     if upstream.needs_roles() {
-        let list = |name: &str| format!("{user}/{name}?per_page={PAGE}");
         reads.push(Read::first(What::GitHubOrganizations, list("orgs")));
         reads.push(Read::first(What::GitHubTeams, list("teams")));
     }
@@ -84,7 +84,6 @@ pub(super) fn teams(claims: &mut Claims, json: &[u8]) -> Option<bool> {
     Some(full)
 }
 
-/// A claim of the profile with such a name would be the person's own word.
 pub(super) fn append(claims: &mut Claims, name: &str, values: impl Iterator<Item = String>) {
     let list = claims
         .0
