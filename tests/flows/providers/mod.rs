@@ -4,11 +4,13 @@ mod stage;
 
 use std::sync::LazyLock;
 
-use harness::client::{Tokens, body, call};
+use harness::browser::Screen;
+use harness::client::Tokens;
 use harness::{HttpWeb, Web, World};
 use serde_json::{Value, json};
 use vendors::Person;
 
+use crate::attacks::claims;
 use stage::{EVERYBODY, Staged, Vendors, by_way_of};
 
 /// A host with every provider.
@@ -16,8 +18,10 @@ static STAGED: LazyLock<Staged> =
     LazyLock::new(|| Staged::start(Vendors::all(), EVERYBODY, |options| options));
 
 /// Somebody of whom every vendor has something to say.
-fn ada() -> Person {
+fn ada(id: &str) -> Person {
     Person {
+        // Roles at WorkOS are those of a member of an organization.
+        tenant: id.starts_with("workos").then(|| "org_1".to_owned()),
         groups: vec!["staff".to_owned()],
         roles: vec!["editor".to_owned()],
         permissions: vec!["read".to_owned()],
@@ -26,27 +30,52 @@ fn ada() -> Person {
     }
 }
 
-/// Who `userInfo` says is calling.
-pub(super) async fn who<W: Web>(world: &World<W>, back: &harness::browser::Screen) -> Value {
+/// Who the client's access token speaks of, at the end of a sign-in.
+async fn who<W: Web>(world: &World<W>, back: &Screen) -> Value {
     let code = back.parameter("code").unwrap_or_else(|| panic!("{back:?}"));
     let tokens = Tokens::read(&world.client.exchange(&world.web, &code).await);
-    let asked = json!({"name": "userInfo", "arguments": {}});
-    let told = body(&call(&world.web, &tokens.access, "tools/call", asked).await);
-    serde_json::from_str(told["result"]["content"][0]["text"].as_str().unwrap()).unwrap()
+    claims(&tokens.access)
 }
 
+/// Who the fakes' Ada is to each provider, and which roles its defaults give her.
+const EXPECTED: [(&str, &str, &[&str]); 16] = [
+    ("access", "access:1001", &["staff"]),
+    // Permissions come with an API of the tenant, and so with `auth0_audience`.
+    ("auth0", "auth0:1001", &[]),
+    ("clerk", "clerk:1001", &["admin"]),
+    ("descope", "descope:1001", &["editor", "read"]),
+    // Organizations are read where a rule needs them.
+    ("github", "github:1001", &[]),
+    ("google", "google:1001", &[]),
+    ("keycloak", "keycloak:1001", &["editor", "staff"]),
+    ("logto", "logto:1001", &["editor"]),
+    (
+        "microsoft",
+        "microsoft:5f1d5c5e-2a77-4b8e-9f30-7f3f6c1f0a11.1001",
+        &["editor", "staff"],
+    ),
+    ("oauth2", "oauth2:1001", &["editor", "staff"]),
+    ("oidc", "oidc:1001", &["editor", "staff"]),
+    // Groups are asked for where `scopes` names them.
+    ("okta", "okta:1001", &[]),
+    ("slack", "slack:T0001.1001", &[]),
+    ("stytch", "stytch:1001", &[]),
+    ("workos", "workos:1001", &["editor", "read"]),
+    ("workos-connect", "workos-connect:1001", &["editor", "read"]),
+];
+
 async fn everybody_signs_in<W: Web>(world: &World<W>, vendors: &Vendors) {
-    for id in vendors.ids() {
+    for (id, subject, roles) in EXPECTED {
         let vendor = vendors.at(id);
-        vendor.person(ada());
+        vendor.person(ada(id));
         world.browser.forget();
         let back = by_way_of(world, vendor, id).await;
         let who = who(world, &back).await;
-        assert!(
-            who["userId"].as_str().is_some_and(|id| id.contains("1001")),
-            "{id}: {who}"
-        );
+        assert_eq!(who["sub"], subject, "{id}: {who}");
         assert_eq!(who["email"], "ada@example.com", "{id}: {who}");
+        assert_eq!(who["name"], "Ada Lovelace", "{id}: {who}");
+        let found = who["roles"].as_array().cloned().unwrap_or_default();
+        assert_eq!(found, roles, "{id}: {who}");
     }
 }
 

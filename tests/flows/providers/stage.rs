@@ -51,10 +51,6 @@ impl Vendors {
         &self.0[id]
     }
 
-    pub(super) fn ids(&self) -> Vec<&'static str> {
-        self.0.keys().copied().collect()
-    }
-
     fn variables(&self) -> Vec<(String, String)> {
         self.0
             .values()
