@@ -12,7 +12,7 @@ use jose::{KeyRefused, SealKeys, Sealed, Signed, SigningKeys, VerifyingKeys};
 use oauth::client_document::{DocumentHosts, HostsRefused};
 use oauth::grant::{LifetimeRefused, Lifetimes};
 use oauth::{Identities, IdentityRefused, Source, dev};
-use providers::{CATALOGUE, UpstreamRefused};
+use providers::{CATALOGUE, UpstreamRefused, Whom};
 
 /// Why a component cannot serve.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -146,7 +146,23 @@ pub(crate) struct Offered<T> {
     pub(crate) title: String,
     /// Whether it sends browsers back to the one callback without its name.
     pub(crate) shared_callback: bool,
+    /// The domains whose people sign in with it.
+    domains: Vec<String>,
     pub(crate) keys: SealKeys<T>,
+}
+
+impl<T> Offered<T> {
+    /// Whether a client that says `hint` means one of this provider's people: by subject, or by an
+    /// address in a domain that signs in here.
+    pub(crate) fn is_meant_by(&self, hint: &str) -> bool {
+        let subject = hint.split_once(':').map(|(source, _)| source);
+        let domain = hint.rsplit_once('@').map(|(_, domain)| domain);
+        subject == Some(self.source.as_str())
+            || domain.is_some_and(|domain| {
+                let mut domains = self.domains.iter();
+                domains.any(|known| known.eq_ignore_ascii_case(domain))
+            })
+    }
 }
 
 /// The providers that are on, with the keys of the variables `<prefix>_<name>`.
@@ -166,6 +182,10 @@ pub(crate) async fn offered<T: Sealed>(
         provider.check_rule(&wishes, value)?;
         offered.push(Offered {
             source: Source::parse(provider.id).map_err(UpstreamRefused::from)?,
+            domains: match wishes.allow {
+                Some(Whom::Only(allow)) => allow.domains,
+                Some(Whom::Anyone) | None => Vec::new(),
+            },
             title: wishes.title.unwrap_or_else(|| provider.title.to_owned()),
             shared_callback: false,
             keys: sealing(host, &format!("{prefix}_{}", provider.suffix())).await?,
@@ -178,6 +198,7 @@ pub(crate) async fn offered<T: Sealed>(
             source: Source::parse(dev::PROVIDER).map_err(UpstreamRefused::from)?,
             title: dev::TITLE.to_owned(),
             shared_callback: false,
+            domains: Vec::new(),
             keys: sealing(host, &format!("{prefix}_{}", dev::PROVIDER)).await?,
         });
     }

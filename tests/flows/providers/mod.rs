@@ -8,7 +8,7 @@ use harness::browser::Screen;
 use harness::client::Tokens;
 use harness::{HttpWeb, Web, World};
 use serde_json::{Value, json};
-use vendors::Person;
+use vendors::{Kind, Person};
 
 use crate::attacks::claims;
 use stage::{EVERYBODY, Staged, Vendors, by_way_of};
@@ -89,4 +89,26 @@ async fn a_person_signs_in_with_every_provider_in_memory() {
 async fn a_person_signs_in_with_every_provider_over_http() {
     let world: World<HttpWeb> = STAGED.world().await;
     everybody_signs_in(&world, &STAGED.vendors).await;
+}
+
+#[tokio::test]
+async fn the_provider_that_a_client_suggests_is_offered_first() {
+    let vendors = Vendors::of([Kind::Clerk, Kind::Okta]);
+    let written = "default_provider = \"clerk\"\n[provider.okta]\n\
+                   allow = { domains = [\"acme.example\"] }\n";
+    let (world, _vendors) = stage::in_memory(vendors, written, &[]).await;
+    for (hint, first) in [
+        ("", "clerk"),
+        ("ada@acme.example", "okta"),
+        ("ada@ACME.example", "okta"),
+        ("okta:1001", "okta"),
+        ("ada@other.example", "clerk"),
+        ("acme.example", "clerk"),
+    ] {
+        let url = world.client.authorize_url(&[("login_hint", hint)]);
+        let page = world.browser.open(&world.web, &url).await.page;
+        let place = |id: &str| page.find(&format!("value=\"{id}\"")).unwrap();
+        let clerk_is_first = place("clerk") < place("okta");
+        assert_eq!(clerk_is_first, first == "clerk", "{hint}");
+    }
 }

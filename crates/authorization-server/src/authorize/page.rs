@@ -7,11 +7,14 @@ use host::{Clock, Entropy};
 use http::{Request, Response};
 use oauth::authorize::{self, AuthorizationRequest};
 use oauth::consent::{self, ConsentCookie};
-use oauth::{Parameters, Resource, Scope, Scopes, ServerIdentity, Source, TransactionId};
+use oauth::{
+    Parameters, Resource, Scope, Scopes, ServerIdentity, Source, Transaction, TransactionId,
+};
 use pages::{Ask, Consent, Provider};
 
 use super::Settings;
 use crate::cookies::CookieKind;
+use crate::settings::Offered;
 
 /// A request that is put to a person.
 pub(super) struct Shown<'a> {
@@ -96,7 +99,7 @@ impl Shown<'_> {
                 .filter(|scope| shown.contains(*scope))
                 .map(|scope| (scope, is_ticked(scope)))
                 .collect(),
-            ask: ask(settings, question),
+            ask: ask(settings, asked.prompting.login_hint.as_deref(), question),
             hidden: carried.pairs(&[]).collect(),
             transaction: self.id.as_str(),
             csrf: &csrf,
@@ -105,21 +108,14 @@ impl Shown<'_> {
     }
 }
 
-fn ask<'a>(settings: &'a Settings, question: &'a Question<'_>) -> Ask<'a> {
+fn ask<'a>(settings: &'a Settings, hint: Option<&str>, question: &'a Question<'_>) -> Ask<'a> {
     match question {
         Question::GoOn { name, source, .. } => Ask::GoOn {
             name,
             provider: source.as_str(),
         },
         Question::All | Question::OtherAccount | Question::Again(..) => Ask::All {
-            providers: settings
-                .providers
-                .iter()
-                .map(|offered| Provider {
-                    id: offered.source.as_str(),
-                    title: &offered.title,
-                })
-                .collect(),
+            providers: offered(settings, hint),
             other_account: matches!(question, Question::OtherAccount),
             problem: match question {
                 Question::Again(_, problem) => Some(problem),
@@ -127,4 +123,17 @@ fn ask<'a>(settings: &'a Settings, question: &'a Question<'_>) -> Ask<'a> {
             },
         },
     }
+}
+
+/// The ways to sign in, the one first that the client suggests.
+fn offered<'a>(settings: &'a Settings, hint: Option<&str>) -> Vec<Provider<'a>> {
+    let is_meant =
+        |provider: &&Offered<Transaction>| hint.is_some_and(|hint| provider.is_meant_by(hint));
+    let (meant, others): (Vec<_>, Vec<_>) = settings.providers.iter().partition(is_meant);
+    let all = meant.into_iter().chain(others);
+    all.map(|provider| Provider {
+        id: provider.source.as_str(),
+        title: &provider.title,
+    })
+    .collect()
 }

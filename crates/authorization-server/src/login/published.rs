@@ -32,17 +32,17 @@ const LIMITS: FetchLimits = FetchLimits {
 /// What this instance knows of its provider.
 #[derive(Debug, Default)]
 pub(super) struct Published {
-    metadata: Mutex<Option<Copy<Discovered>>>,
-    keys: Mutex<Option<Copy<ForeignKeys>>>,
+    metadata: Mutex<Option<Held<Discovered>>>,
+    keys: Mutex<Option<Held<ForeignKeys>>>,
 }
 
 #[derive(Debug)]
-struct Copy<T> {
+struct Held<T> {
     at: Timestamp,
     what: Arc<T>,
 }
 
-impl<T> Clone for Copy<T> {
+impl<T> Clone for Held<T> {
     fn clone(&self) -> Self {
         Self {
             at: self.at,
@@ -110,7 +110,7 @@ struct Document<'a, T> {
     upstream: &'a Upstream,
     name: &'static str,
     url: &'a str,
-    memory: &'a Mutex<Option<Copy<T>>>,
+    memory: &'a Mutex<Option<Held<T>>>,
 }
 
 impl<T> Document<'_, T> {
@@ -124,7 +124,7 @@ impl<T> Document<'_, T> {
         H: Cache + Clock + Fetch,
     {
         let now = host.now();
-        let is_within = |copy: &Copy<T>, age: Duration| copy.at <= now && now.since(copy.at) < age;
+        let is_within = |copy: &Held<T>, age: Duration| copy.at <= now && now.since(copy.at) < age;
         let mut copy = self.remembered();
         if copy.as_ref().is_none_or(|copy| !is_within(copy, age)) {
             copy = self.shared(host, &read).await.or(copy);
@@ -137,7 +137,7 @@ impl<T> Document<'_, T> {
             Ok(what) => {
                 let what = Arc::new(what);
                 let at = now;
-                self.remember(Copy {
+                self.remember(Held {
                     at,
                     what: Arc::clone(&what),
                 });
@@ -154,12 +154,12 @@ impl<T> Document<'_, T> {
         format!("provider:{}:{}", self.upstream.source.as_str(), self.name)
     }
 
-    fn remembered(&self) -> Option<Copy<T>> {
+    fn remembered(&self) -> Option<Held<T>> {
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         memory.clone()
     }
 
-    fn remember(&self, copy: Copy<T>) {
+    fn remember(&self, copy: Held<T>) {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         *memory = Some(copy);
     }
@@ -169,13 +169,13 @@ impl<T> Document<'_, T> {
         &self,
         host: &H,
         read: impl Fn(&[u8]) -> Result<T, ProviderFailed>,
-    ) -> Option<Copy<T>> {
+    ) -> Option<Held<T>> {
         let stored = host.recall(&self.key()).await.ok().flatten()?;
         let kept: Kept = serde_json::from_slice(&stored).ok()?;
         let what = read(kept.text.as_bytes())
             .ok()
             .filter(|_| kept.url == self.url)?;
-        Some(Copy {
+        Some(Held {
             at: kept.at,
             what: Arc::new(what),
         })
