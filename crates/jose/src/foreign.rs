@@ -5,7 +5,6 @@
 //! the key's type, the key's `alg` and the caller's list must all agree with the token's header.
 
 mod algorithm;
-mod json;
 mod jwk;
 mod material;
 #[cfg(test)]
@@ -13,7 +12,8 @@ mod tests;
 
 use serde_json::{Map, Value};
 
-use crate::base64url;
+use crate::compact::{Compact, CompactRefused};
+use crate::json;
 
 pub use algorithm::Algorithm;
 pub use json::object as json_object;
@@ -25,8 +25,6 @@ use jwk::{Form, Jwk};
 const MAX_SET_BYTES: usize = 64 * 1024;
 /// Nor one with more keys.
 const MAX_KEYS: usize = 32;
-/// Nor a longer token.
-const MAX_TOKEN_BYTES: usize = 16 * 1024;
 /// As many signatures are checked for one token, so that nobody buys many for the price of one.
 const MAX_TRIES: usize = 8;
 
@@ -136,18 +134,18 @@ impl ForeignKeys {
 
     /// The token, if one of these keys signed it with one of the algorithms `allowed`.
     pub fn verify(&self, token: &str, allowed: &[Algorithm]) -> Result<Verified, ForeignRefused> {
-        let parts = Parts::of(token)?;
-        let header = parts.header(allowed)?;
-        let signature = base64url::decode(parts.signature).ok_or(ForeignRefused::Malformed)?;
+        let token = Compact::of(token)?;
+        let header = Header::read(&token, allowed)?;
+        let signature = token.signature()?;
         let keys = self.candidates(&header)?;
-        let made = |key: &&Jwk| key.made(header.algorithm, parts.signed.as_bytes(), &signature);
+        let made = |key: &&Jwk| key.made(header.algorithm, token.signed(), &signature);
         if !keys.iter().any(made) {
             return Err(match header.kid {
                 Some(_) => ForeignRefused::WrongSignature,
                 None => ForeignRefused::UnknownKey,
             });
         }
-        let claims = parts.claims()?;
+        let claims = token.claims()?;
         let Header { algorithm, typ, .. } = header;
         Ok(Verified {
             algorithm,
@@ -217,58 +215,28 @@ impl Verified {
 
 /// What a token says before anybody vouches for it, to find the keys that could.
 pub fn unverified_claims(token: &str) -> Result<Map<String, Value>, ForeignRefused> {
-    Parts::of(token)?.claims()
+    Ok(Compact::of(token)?.claims()?)
 }
 
-/// The parts of a compact JWS (RFC 7515 §7.1), still encoded.
-struct Parts<'a> {
-    signed: &'a str,
-    header: &'a str,
-    claims: &'a str,
-    signature: &'a str,
-}
-
-impl<'a> Parts<'a> {
-    fn of(token: &'a str) -> Result<Self, ForeignRefused> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(ForeignRefused::TooLong);
-        }
-        let (signed, signature) = token.rsplit_once('.').ok_or(ForeignRefused::Malformed)?;
-        let (header, claims) = signed.split_once('.').ok_or(ForeignRefused::Malformed)?;
+impl Header {
+    /// Reads it. `jwk`, `jku`, `x5c` and the like are not read: a token brings no keys along.
+    fn read(token: &Compact<'_>, allowed: &[Algorithm]) -> Result<Self, ForeignRefused> {
+        let header = token.header()?;
+        let algorithm = Algorithm::named(&header.alg).filter(|named| allowed.contains(named));
         Ok(Self {
-            signed,
-            header,
-            claims,
-            signature,
-        })
-    }
-
-    /// The header. `jwk`, `jku`, `x5c` and the like are not read: a token brings no keys along.
-    fn header(&self, allowed: &[Algorithm]) -> Result<Header, ForeignRefused> {
-        let members = decoded(self.header)?;
-        if members.contains_key("crit") {
-            return Err(ForeignRefused::Critical);
-        }
-        let text = |name: &str| match members.get(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(ForeignRefused::Malformed),
-        };
-        let algorithm = text("alg")?.ok_or(ForeignRefused::Malformed)?;
-        let algorithm = Algorithm::named(&algorithm).filter(|named| allowed.contains(named));
-        Ok(Header {
             algorithm: algorithm.ok_or(ForeignRefused::Algorithm)?,
-            typ: text("typ")?,
-            kid: text("kid")?,
+            typ: header.typ,
+            kid: header.kid,
         })
-    }
-
-    fn claims(&self) -> Result<Map<String, Value>, ForeignRefused> {
-        decoded(self.claims)
     }
 }
 
-fn decoded(part: &str) -> Result<Map<String, Value>, ForeignRefused> {
-    let bytes = base64url::decode(part).ok_or(ForeignRefused::Malformed)?;
-    json::object(&bytes).ok_or(ForeignRefused::Malformed)
+impl From<CompactRefused> for ForeignRefused {
+    fn from(refused: CompactRefused) -> Self {
+        match refused {
+            CompactRefused::Critical => Self::Critical,
+            CompactRefused::Malformed => Self::Malformed,
+            CompactRefused::TooLong => Self::TooLong,
+        }
+    }
 }

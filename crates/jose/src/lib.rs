@@ -4,17 +4,21 @@
 //! purpose never verifies for another: the purpose is in the type, in the key, and in the bytes.
 
 mod base64url;
+mod compact;
 pub mod derive;
 mod derived_secret;
 mod foreign;
 mod handle;
+mod json;
 mod key_ring;
 mod mac;
 mod seal;
 mod secret;
+mod shared_secret;
 mod signature;
 
 pub use base64url::{decode, decode_base64, encode, encode_base64};
+pub use compact::Glimpse;
 pub use foreign::{
     Algorithm, ForeignKeys, ForeignKeysRefused, ForeignRefused, JwkRefused, Verified, json_object,
     unverified_claims,
@@ -24,6 +28,7 @@ pub use key_ring::{KeyRefusal, KeyRefused, Kid, check_keys};
 pub use mac::mac;
 pub use seal::{NONCE_LENGTH, SealKeys, SealRefused, Sealed};
 pub use secret::Secret;
+pub use shared_secret::{MacRefused, SharedSecret, SharedSecretRefused};
 pub use signature::{PublicKey, SignatureRefused, Signed, SigningKeys, VerifyingKeys};
 
 /// SHA-256 of `bytes`.
