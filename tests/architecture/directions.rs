@@ -60,7 +60,7 @@ const PURE: [(&str, &[&str], &[&str]); 7] = [
             "sha2",
         ],
     ),
-    ("policy", &[], &["glob", "serde", "thiserror"]),
+    ("policy", &[], &["glob", "serde", "serde_json", "thiserror"]),
     (
         "providers",
         &["jose", "oauth"],

@@ -38,9 +38,35 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     sha2::Sha256::digest(bytes).into()
 }
 
+/// A SHA-256 as `sha256sum` writes it, in digits of either case.
+#[must_use]
+pub fn sha256_from_hex(text: &str) -> Option<[u8; 32]> {
+    let digit = |byte: &u8| u8::try_from(char::from(*byte).to_digit(16)?).ok();
+    let digits: Vec<u8> = text.as_bytes().iter().map(digit).collect::<Option<_>>()?;
+    let (pairs, rest) = digits.as_chunks();
+    let bytes: Vec<u8> = pairs.iter().map(|[high, low]| high << 4 | low).collect();
+    rest.is_empty().then(|| bytes.try_into().ok()).flatten()
+}
+
 /// Whether two byte strings are equal, in time that depends on their lengths alone.
 #[must_use]
 pub fn constant_time_eq(left: &[u8], right: &[u8]) -> bool {
     use subtle::ConstantTimeEq as _;
     left.ct_eq(right).into()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_hash_is_read_as_it_is_printed() {
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let hash = super::sha256(b"");
+        assert_eq!(super::sha256_from_hex(empty), Some(hash));
+        assert_eq!(super::sha256_from_hex(&empty.to_uppercase()), Some(hash));
+        let signed = empty.replace("e3", "+3");
+        let (short, long) = (empty.replace("e3", ""), format!("{empty}0"));
+        for text in ["", &signed, &short, &long, &format!("{short}é")] {
+            assert_eq!(super::sha256_from_hex(text), None, "{text}");
+        }
+    }
 }

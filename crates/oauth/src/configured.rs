@@ -170,7 +170,9 @@ fn credential(text: &ClientText, kept: Kept) -> Result<Credential, ConfiguredRef
         (Some(_), Some(_)) => return Err(ConfiguredRefused::OneCredential),
         (Some(secret), None) if secret.len() < 16 => return Err(ConfiguredRefused::SecretShort),
         (Some(secret), None) => Some(jose::sha256(secret.as_bytes())),
-        (None, Some(hash)) => Some(hexadecimal(hash).ok_or(ConfiguredRefused::SecretSha256)?),
+        (None, Some(hash)) => {
+            Some(jose::sha256_from_hex(hash).ok_or(ConfiguredRefused::SecretSha256)?)
+        }
         (None, None) => None,
     };
     Ok(match (secret, &text.jwks, &text.jwks_uri) {
@@ -239,16 +241,6 @@ fn service(text: &ClientText) -> Result<Service, ConfiguredRefused> {
         resources,
         introspects: text.introspect,
     })
-}
-
-fn hexadecimal(text: &str) -> Option<[u8; 32]> {
-    let pairs = text.as_bytes().chunks(2);
-    let bytes = pairs.map(|pair| {
-        let pair = std::str::from_utf8(pair).ok()?;
-        u8::from_str_radix(pair, 16).ok()
-    });
-    let bytes: Vec<u8> = bytes.collect::<Option<_>>()?;
-    (text.len() == 64).then(|| bytes.try_into().ok()).flatten()
 }
 
 #[cfg(test)]

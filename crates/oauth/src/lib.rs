@@ -17,6 +17,7 @@ pub mod consent;
 pub mod dev;
 mod dot_segment;
 mod error;
+pub mod foreign_token;
 pub mod grant;
 mod grant_type;
 mod identity;
