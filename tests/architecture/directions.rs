@@ -13,8 +13,8 @@ use super::workspace::{Member, family, linked_natively, members};
 const PURE: [(&str, &[&str], &[&str]); 7] = [
     (
         "configuration",
-        &["oauth", "policy"],
-        &["serde", "serde_json", "strsim", "thiserror", "toml"],
+        &["jose", "oauth", "policy"],
+        &["jiff", "serde", "serde_json", "strsim", "thiserror", "toml"],
     ),
     (
         "jose",

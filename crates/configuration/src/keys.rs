@@ -8,18 +8,24 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error};
 
 use super::Reason;
+use crate::credentials::{AnonymousText, ApiKeyText, IssuerText, SharedText, TermsText};
 
 /// Every table, and its keys.
-const TABLES: [(&str, &[&str]); 5] = [
+const TABLES: [(&str, &[&str]); 10] = [
     ("server", &["name", "toolset", "component", "get_token"]),
     ("allow", &["roles", "tools"]),
     ("forbid", &["roles", "tools"]),
     ("client", &oauth::configured::KEYS),
     ("same_person", &["subjects"]),
+    ("anonymous", &AnonymousText::KEYS),
+    ("issuer", &IssuerText::KEYS),
+    ("api_key", &ApiKeyText::KEYS),
+    ("jwt", &SharedText::KEYS),
+    ("access", &TermsText::KEYS),
 ];
 
 /// Keys of the file itself.
-const PLAIN: [&str; 1] = ["default_provider"];
+const PLAIN: [&str; 2] = ["authentication", "default_provider"];
 
 /// The table of tables, one for each provider.
 const PROVIDER: &str = "provider";

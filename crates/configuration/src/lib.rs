@@ -1,11 +1,13 @@
-//! `postern.toml`: what the operator decides about servers, tools and clients.
+//! `postern.toml`: what the operator decides about servers, tools, clients and credentials.
 //!
 //! *Invariant:* nothing in the file is skipped: what is not understood is refused with its line.
 
 mod clients;
+mod credentials;
 mod keys;
 mod mounted;
 mod providers;
+mod sources;
 
 use std::collections::BTreeMap;
 
@@ -16,9 +18,14 @@ use policy::{Pattern, Policy, Rule, RuleRefused, RuleText};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::credentials::{AnonymousText, ApiKeyText, IssuerText, SharedText, TermsText};
 use crate::providers::{ProviderRefused, SamePersonText};
 
 pub use clients::{ClientsRefused, VARIABLE as CLIENTS_VARIABLE, from_json as clients_from_json};
+pub use credentials::{
+    API_KEYS_VARIABLE, ApiKey, ApiKeysRefused, Authentication, Credentials, Issuer, Shared, Terms,
+    is_well_known, of_variable as api_keys_of_variable,
+};
 pub use mounted::{GetToken, Mounted, Place, Server};
 pub use providers::{DefaultProvider, Providers, SamePeople};
 
@@ -34,6 +41,8 @@ pub struct Configuration {
     pub policy: Policy,
     /// The clients that were written down.
     pub clients: Vec<Client>,
+    /// What the gateway takes besides our own access tokens.
+    pub credentials: Credentials,
     /// The line that asks for whole tokens to be shown.
     whole_tokens: Option<usize>,
     /// What is wanted of identity providers.
@@ -62,6 +71,8 @@ enum Reason {
         "`get_token` is for the server with `toolset = true`: no other is told what a client sent"
     )]
     GetToken,
+    #[error(transparent)]
+    Credential(#[from] credentials::CredentialRefused),
     #[error("a server needs `toolset = true` or `component = \"…\"`, and not both")]
     Kind,
     #[error("there is no [[server]]: mount the built-in tools with `toolset = true`")]
@@ -118,6 +129,15 @@ struct Text {
     providers: BTreeMap<Spanned<String>, Spanned<ProviderText>>,
     #[serde(default, rename = "same_person")]
     same_people: Vec<Spanned<SamePersonText>>,
+    #[serde(default)]
+    authentication: Authentication,
+    anonymous: Option<Spanned<AnonymousText>>,
+    #[serde(default, rename = "issuer")]
+    issuers: Vec<Spanned<IssuerText>>,
+    #[serde(default, rename = "api_key")]
+    api_keys: Vec<Spanned<ApiKeyText>>,
+    jwt: Option<Spanned<SharedText>>,
+    access: Option<Spanned<TermsText>>,
 }
 
 #[derive(Deserialize)]
@@ -160,6 +180,15 @@ impl Configuration {
             clients: clients::written(read.clients).map_err(place)?,
             providers: providers::read(read.providers, read.default_provider).map_err(place)?,
             same_people: providers::same_people(read.same_people).map_err(place)?,
+            credentials: credentials::written(credentials::Text {
+                authentication: read.authentication,
+                anonymous: read.anonymous,
+                issuers: read.issuers,
+                api_keys: read.api_keys,
+                jwt: read.jwt,
+                access: read.access,
+            })
+            .map_err(place)?,
             policy: Policy::new(
                 rules(read.allow).map_err(place)?,
                 rules(read.forbid).map_err(place)?,
