@@ -71,7 +71,7 @@ const PURE: [(&str, &[&str], &[&str]); 7] = [
 /// The ports name the nouns of two protocols, and nothing else of ours.
 const PORTS: (&str, &[&str]) = ("host", &["mcp", "oauth"]);
 /// Async over ports.
-const FLOWS: [&str; 2] = ["authorization-server", "gateway"];
+const FLOWS: [&str; 3] = ["authorization-server", "documents", "gateway"];
 /// Where ports are implemented.
 const HOSTS: [&str; 2] = ["host-memory", "host-spin"];
 /// Programs of this machine, and all that they name of ours.

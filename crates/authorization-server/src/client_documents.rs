@@ -7,14 +7,11 @@ use bytes::Bytes;
 use host::{Audit, Event, Fetch, FetchFailed, FetchLimits, Variables};
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderValue, Request, Response, StatusCode};
-use oauth::client_document::{DocumentHosts, DocumentUrl, FetchRefused, Fetched, Kind, check_head};
+use oauth::client_document::{DocumentHosts, DocumentUrl, FetchRefused, Kind, check_head};
 use oauth::{ErrorCode, WireError};
 
 use crate::answer;
 use crate::settings::{self, SettingsRefused};
-
-/// The component, as others call it.
-pub(crate) const COMPONENT: &str = "client-documents";
 
 /// What the component `client-documents` holds.
 #[derive(Debug)]
@@ -31,34 +28,13 @@ impl Settings {
     }
 }
 
-/// A request for what is at `url`.
-pub(crate) fn request(kind: Kind, url: &DocumentUrl) -> http::Result<Request<Bytes>> {
-    let request = Request::post(path(kind)).header(CONTENT_TYPE, "text/plain");
-    request.body(Bytes::copy_from_slice(url.as_str().as_bytes()))
-}
-
-/// What an answer says to whoever asked.
-pub(crate) fn read(answer: Response<Bytes>) -> Result<Fetched, FetchRefused> {
-    let (head, body) = answer.into_parts();
-    if head.status != StatusCode::OK {
-        let refused = serde_json::from_slice(&body);
-        return Err(refused.unwrap_or(FetchRefused::FetcherUnavailable));
-    }
-    let cache_control = head.headers.get(CACHE_CONTROL);
-    Ok(Fetched {
-        text: String::from_utf8(body.into()).map_err(|_| FetchRefused::Encoding)?,
-        cache_control: cache_control.and_then(|value| value.to_str().ok().map(str::to_owned)),
-    })
-}
-
 /// Answers one request.
 pub async fn handle<H: Audit + Fetch>(
     host: &H,
     settings: &Settings,
     request: Request<Bytes>,
 ) -> Response<Bytes> {
-    let called = request.uri().path();
-    let Some(kind) = Kind::ALL.into_iter().find(|kind| path(*kind) == called) else {
+    let Some(kind) = documents::kind_of(request.uri().path()) else {
         let error = WireError::new(
             ErrorCode::InvalidRequest,
             &"nothing is fetched for this path",
@@ -72,10 +48,6 @@ pub async fn handle<H: Audit + Fetch>(
             answer::json(StatusCode::BAD_GATEWAY, &reason)
         }
     }
-}
-
-fn path(kind: Kind) -> String {
-    format!("/{}", kind.as_str())
 }
 
 async fn fetch<H: Fetch>(

@@ -15,8 +15,8 @@ use oauth::{Client, ClientKeys, ClientRefused, Credential};
 
 use crate::settings::{self, SettingsRefused};
 
-use documents::Documents;
-pub(crate) use documents::Trust;
+use self::documents::Documents;
+pub(crate) use ::documents::Trust;
 
 /// How clients are known here.
 #[derive(Debug)]

@@ -117,9 +117,7 @@ fn check(cases: &[(&str, &str)]) {
 
 #[test]
 fn what_is_no_issuer_is_told_with_its_line() {
-    let plain = issuer("a", "");
     let more = |more: &str| issuer("a", more);
-    let without = |from: &str, to: &str| plain.replace(from, to);
     check(&[
         (
             &more("scopes = \"x\""),
@@ -138,6 +136,14 @@ fn what_is_no_issuer_is_told_with_its_line() {
         ),
         (&more("roles = [\"x\"]"), "6: "),
         (&more("roles = { x = [] }"), "6: "),
+    ]);
+}
+
+#[test]
+fn an_issuer_without_a_place_of_its_own_is_told_with_its_line() {
+    let plain = issuer("a", "");
+    let without = |from: &str, to: &str| plain.replace(from, to);
+    check(&[
         (&issuer("A", ""), "1: `name`: a source's name must be"),
         (
             &issuer("github", ""),

@@ -13,6 +13,10 @@ use crate::timestamp::Timestamp;
 /// One sign-in asks for its client's document three times, whatever the publisher says of caches.
 const LEAST: Duration = Duration::from_secs(60);
 
+/// A key that nobody knows may be new: its set is asked for again, but no more often than this,
+/// and as seldom is a publisher asked that did not answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// A client that mends its document waits no longer than this.
 const MOST: Duration = Duration::from_secs(24 * 3600);
 
@@ -34,6 +38,8 @@ pub struct Kept {
     fetched_at: u64,
     fresh_seconds: u64,
     stands_in: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asked_at: Option<u64>,
 }
 
 /// What a copy is good for.
@@ -58,6 +64,7 @@ impl Kept {
             fetched_at: now.as_millis(),
             fresh_seconds: lifetime.as_secs(),
             stands_in,
+            asked_at: None,
         }
     }
 
@@ -94,7 +101,16 @@ impl Kept {
     #[must_use]
     pub fn doubted(self) -> Self {
         Self {
-            fresh_seconds: LEAST.as_secs(),
+            fresh_seconds: PATIENCE.as_secs(),
+            ..self
+        }
+    }
+
+    /// The same copy after its publisher was asked in vain.
+    #[must_use]
+    pub fn asked_for(self, now: Timestamp) -> Self {
+        Self {
+            asked_at: Some(now.as_millis()),
             ..self
         }
     }
@@ -104,10 +120,18 @@ impl Kept {
     pub fn freshness(&self, now: Timestamp) -> Freshness {
         let fetched_at = Timestamp::from_millis(self.fetched_at);
         let within = |lifetime| now < fetched_at.plus(lifetime);
+        let asked_lately = self
+            .asked_at
+            .map(Timestamp::from_millis)
+            .is_some_and(|asked_at| now >= asked_at && now < asked_at.plus(PATIENCE));
         if now >= fetched_at && within(Duration::from_secs(self.fresh_seconds)) {
             Freshness::Fresh
         } else if self.stands_in && within(STAND_IN) {
-            Freshness::Stale
+            if asked_lately {
+                Freshness::Fresh
+            } else {
+                Freshness::Stale
+            }
         } else {
             Freshness::Spent
         }
@@ -219,8 +243,29 @@ mod tests {
     #[test]
     fn a_doubted_copy_is_asked_for_again_but_not_at_once() {
         let kept = kept(None).doubted();
-        assert_eq!(kept.freshness(at(59)), Freshness::Fresh);
-        assert_eq!(kept.freshness(at(60)), Freshness::Stale);
+        assert_eq!(kept.freshness(at(29)), Freshness::Fresh);
+        assert_eq!(kept.freshness(at(30)), Freshness::Stale);
+    }
+
+    #[test]
+    fn a_publisher_that_does_not_answer_is_asked_again_but_not_at_once() {
+        const DAYS: u64 = 7 * 86_400;
+        let kept = kept(None).asked_for(at(3600));
+        for (seconds, expected) in [
+            (3600, Freshness::Fresh),
+            (3629, Freshness::Fresh),
+            (3630, Freshness::Stale),
+            (DAYS, Freshness::Spent),
+        ] {
+            assert_eq!(kept.freshness(at(seconds)), expected, "{seconds}");
+        }
+        let late = kept.asked_for(at(DAYS - 1));
+        assert_eq!(late.freshness(at(DAYS)), Freshness::Spent);
+        let stored = late.stored();
+        assert_eq!(
+            Kept::read(&stored, &url("https://app.example.com/c")),
+            Some(late)
+        );
     }
 
     #[test]
