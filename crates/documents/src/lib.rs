@@ -47,7 +47,8 @@ pub enum Unlearned<E> {
 
 impl<E> Unlearned<E> {
     /// Whether asking again later helps.
-    const fn is_outage(&self) -> bool {
+    #[must_use]
+    pub const fn is_outage(&self) -> bool {
         matches!(self, Self::Fetch(reason) if reason.is_outage())
     }
 }

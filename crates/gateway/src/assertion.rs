@@ -10,7 +10,7 @@ use jose::{SignatureRefused, Signed, VerifyingKeys};
 use oauth::{Issuer, Person, PersonClaims, Scopes, ServerIdentity, Subject, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::bearer::Authenticated;
+use crate::credentials::Authenticated;
 use crate::settings::Settings;
 
 /// For this long a server believes it.
@@ -117,7 +117,8 @@ impl Assertion {
 
 /// An assertion for `component`, from half a minute ago at most.
 ///
-/// It is remembered by the access token, which stands for one person, client and identity.
+/// It is remembered by the credential, which stands for one person and client, and by the identity
+/// that was reached, since a key is good for every one.
 pub(crate) fn for_component(
     settings: &Settings,
     server: &ServerIdentity,
@@ -125,7 +126,8 @@ pub(crate) fn for_component(
     component: &str,
     now: Timestamp,
 ) -> Option<String> {
-    let key = (caller.token.id().to_owned(), component.to_owned());
+    let issuer = server.issuer().as_str();
+    let key = (format!("{issuer} {}", caller.id), component.to_owned());
     if let Some(made) = settings.memory().assertions.recall(&key)
         && made.at <= now
         && now.since(made.at) < REUSE

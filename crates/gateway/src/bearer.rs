@@ -1,24 +1,18 @@
-//! Who is calling: the access token of a request, verified and not revoked.
+//! Bearer tokens: whose one is, and whether our own is good and not revoked.
 //!
-//! *Invariant:* the token is taken from the `Authorization` header alone (RFC 6750 §2.1), and a
-//! remembered token's time, audience and revocation are judged anew at every call.
+//! *Invariant:* a token names who made it and no key of theirs, and a remembered token's time,
+//! audience and revocation are judged anew at every call.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use host::{Caller, Clock, Marks, Unavailable};
-use http::{HeaderMap, header};
-use oauth::access_token::{AccessRefused, AccessToken};
+use host::{Audit, Cache, Caller, Chain, Clock, Marks, Unavailable};
+use jose::{Glimpse, Signed as _};
+use oauth::access_token::{AccessRefused, AccessToken, Claims};
 use oauth::{Mark, Resource, ServerIdentity, Timestamp};
 
+use crate::credentials::{Authenticated, Credential, CredentialRefused, Foreign};
 use crate::settings::Settings;
-
-/// A caller whose token was verified.
-#[derive(Debug)]
-pub(crate) struct Authenticated {
-    pub(crate) token: AccessToken,
-    pub(crate) caller: Caller,
-}
 
 /// What a mark said, and when.
 #[derive(Clone, Copy, Debug)]
@@ -27,55 +21,73 @@ pub(crate) struct Marked {
     at: Timestamp,
 }
 
+/// Who made a token, as far as it says.
+enum Maker<'a> {
+    Another(&'a Foreign),
+    Ours,
+    WhoSharesTheSecret,
+}
+
 /// An answer of the store may be this old (design §5).
 const MARK_LIFETIME: Duration = Duration::from_secs(5);
 
-/// Why a request's credentials are not accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum BearerRefused {
-    #[error("sign in first: this server takes an access token in the Authorization header")]
-    Missing,
-    #[error("the grant behind the access token was revoked")]
-    Revoked,
-    #[error("a request has one Authorization header")]
-    Several,
-    #[error(transparent)]
-    Token(#[from] AccessRefused),
-    #[error("whether the access token was revoked cannot be read right now")]
-    Unavailable(#[from] Unavailable),
-}
-
 /// Verifies the token of a request.
-pub(crate) async fn authenticate<H: Clock + Marks>(
+pub(crate) async fn authenticate<H>(
     host: &H,
     settings: &Settings,
     at: (&ServerIdentity, &Resource),
-    headers: &HeaderMap,
-) -> Result<Arc<Authenticated>, BearerRefused> {
-    let text = presented(headers)?;
+    text: &str,
+) -> Result<Arc<Authenticated>, CredentialRefused>
+where
+    H: Audit + Cache + Chain + Clock + Marks,
+{
+    let (server, _) = at;
+    match maker(settings, server, text) {
+        Maker::Another(foreign) => foreign.authenticate(host, settings.memory(), text).await,
+        Maker::Ours => ours(host, settings, at, text).await,
+        Maker::WhoSharesTheSecret => match &settings.taken().shared {
+            Some(sharing) => sharing.authenticate(settings.memory(), text, host.now()),
+            None => Err(CredentialRefused::Missing),
+        },
+    }
+}
+
+/// Who is asked about a token. Whatever it says, they alone can vouch for it.
+fn maker<'a>(settings: &'a Settings, server: &ServerIdentity, text: &str) -> Maker<'a> {
+    let taken = settings.taken();
+    if taken.only_ours() {
+        return Maker::Ours;
+    }
+    let Some(seen) = Glimpse::of(text) else {
+        return Maker::Ours;
+    };
+    let iss = seen.iss.as_deref();
+    // Others make tokens of RFC 9068 too, so the type alone is not enough.
+    if seen.typ.as_deref() == Some(Claims::TYP) && iss == Some(server.issuer().as_str()) {
+        return Maker::Ours;
+    }
+    if taken.shared.is_some() && seen.alg == "HS256" {
+        return Maker::WhoSharesTheSecret;
+    }
+    let issuer = |iss| taken.issuers.iter().find(|issuer| issuer.is(iss));
+    iss.and_then(issuer).map_or(Maker::Ours, Maker::Another)
+}
+
+async fn ours<H: Clock + Marks>(
+    host: &H,
+    settings: &Settings,
+    at: (&ServerIdentity, &Resource),
+    text: &str,
+) -> Result<Arc<Authenticated>, CredentialRefused> {
     let authenticated = verified(settings, at, text, host.now())?;
-    for mark in authenticated.token.marks() {
-        if is_marked(host, settings, &mark).await? {
-            return Err(BearerRefused::Revoked);
+    if let Credential::AccessToken(token) = &authenticated.credential {
+        for mark in token.marks() {
+            if is_marked(host, settings, &mark).await? {
+                return Err(CredentialRefused::Revoked);
+            }
         }
     }
     Ok(authenticated)
-}
-
-/// The token's text. Another scheme, or no credentials behind it, is no token.
-fn presented(headers: &HeaderMap) -> Result<&str, BearerRefused> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let (value, more) = (values.next(), values.next());
-    if more.is_some() {
-        return Err(BearerRefused::Several);
-    }
-    let text = value.and_then(|value| value.to_str().ok());
-    // RFC 9110 §11.1: schemes are case-insensitive.
-    text.and_then(|text| text.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
-        .filter(|token| !token.is_empty())
-        .ok_or(BearerRefused::Missing)
 }
 
 /// A signature costs 0.1 ms to verify, a hash a fiftieth of that.
@@ -86,8 +98,10 @@ fn verified(
     now: Timestamp,
 ) -> Result<Arc<Authenticated>, AccessRefused> {
     let hash = jose::sha256(text.as_bytes());
-    if let Some(known) = settings.memory().tokens.recall(&hash) {
-        known.token.check(at, now)?;
+    if let Some(known) = settings.memory().tokens.recall(&hash)
+        && let Credential::AccessToken(token) = &known.credential
+    {
+        token.check(at, now)?;
         return Ok(known);
     }
     let token = AccessToken::verify(text, settings.access_tokens(), at, now)?;
@@ -97,7 +111,11 @@ fn verified(
         scopes: token.scopes().clone(),
         credential: None,
     };
-    let verified = Arc::new(Authenticated { token, caller });
+    let verified = Arc::new(Authenticated {
+        caller,
+        id: token.id().to_owned(),
+        credential: Credential::AccessToken(Box::new(token)),
+    });
     settings
         .memory()
         .tokens

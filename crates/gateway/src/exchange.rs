@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use oauth::{Resource, ServerIdentity};
 
-use crate::bearer::Authenticated;
+use crate::credentials::Authenticated;
 use crate::settings::Settings;
 
 /// One request, its caller, and the host that serves it.

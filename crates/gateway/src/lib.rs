@@ -1,13 +1,15 @@
-//! The gateway: one MCP request, from bearer to answer.
+//! The gateway: one MCP request, from credential to answer.
 //!
-//! *Invariant:* nobody learns which tools there are before a token of ours has been verified, no
-//! tool is called that policy does not allow, and a client's token goes no further than here.
+//! *Invariant:* nobody learns which tools there are before a credential has been verified, unless
+//! an operator wrote that none is needed; no tool is called that policy does not allow, and a
+//! client's credential goes no further than here.
 
 mod answer;
 mod assertion;
 mod bearer;
 mod bounded;
 mod chained;
+mod credentials;
 mod exchange;
 mod message;
 mod origin;
@@ -16,13 +18,14 @@ mod settings;
 mod shown;
 mod tools;
 
-use host::{Answer, Audit, Body, BodyRefused, Clock, Marks, Servers, Toolset};
+use host::{Answer, Audit, Body, BodyRefused, Cache, Chain, Clock, Marks, Servers, Toolset};
 use http::{HeaderMap, Method, Request, header};
 
 use crate::exchange::Exchange;
 use crate::refusal::{Asking, HttpRefused};
 
 pub use assertion::{Assertion, AssertionRefused};
+pub use credentials::TakenRefused;
 pub use origin::OriginsRefused;
 pub use settings::{Settings, SettingsRefused};
 
@@ -36,7 +39,7 @@ pub async fn handle<H, B>(
     request: Request<B>,
 ) -> Answer<H::Forwarded>
 where
-    H: Audit + Clock + Marks + Servers + Toolset,
+    H: Audit + Cache + Chain + Clock + Marks + Servers + Toolset,
     B: Body,
 {
     let mut readable_by = HeaderMap::new();
@@ -55,7 +58,7 @@ async fn in_order<H, B>(
     readable_by: &mut HeaderMap,
 ) -> Result<Answer<H::Forwarded>, HttpRefused>
 where
-    H: Audit + Clock + Marks + Servers + Toolset,
+    H: Audit + Cache + Chain + Clock + Marks + Servers + Toolset,
     B: Body,
 {
     let (request, body) = asked;
@@ -69,10 +72,10 @@ where
     if *request.method() != Method::POST {
         return Err(HttpRefused::Method);
     }
-    let caller =
-        bearer::authenticate(host, settings, (&server, &resource), request.headers()).await;
+    let at = (&server, &resource);
+    let caller = credentials::authenticate(host, settings, at, request.headers()).await;
     let asking = || Asking::new(&server, &resource);
-    let caller = caller.map_err(|reason| HttpRefused::Bearer(reason, asking()))?;
+    let caller = caller.map_err(|reason| HttpRefused::Credential(reason, asking()))?;
     if !is_json(request.headers()) {
         return Err(mcp::Refused::MediaType.into());
     }

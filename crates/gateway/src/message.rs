@@ -116,7 +116,7 @@ where
     let headers = McpHeaders::read(exchange.headers);
     let said = match rules::admit(headers, request) {
         Ok(admitted) => {
-            let scopes = exchange.caller.token.scopes();
+            let scopes = &exchange.caller.caller.scopes;
             if admitted.method.is_about_tools() && !scopes.contains(Scope::McpTools) {
                 let asking = Asking::new(exchange.server, exchange.resource);
                 return Err(HttpRefused::InsufficientScope(asking));

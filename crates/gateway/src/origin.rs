@@ -30,8 +30,8 @@ pub struct OriginsRefused(String);
 const METHODS: &str = "POST";
 const READ_BY_SCRIPTS: &str = "www-authenticate, mcp-session-id, mcp-protocol-version, retry-after";
 /// A wildcard never covers `authorization` (Fetch §3.2.3), so each is named.
-const SENT_BY_SCRIPTS: &str = "authorization, content-type, accept, mcp-protocol-version, \
-     mcp-session-id, last-event-id, mcp-method, mcp-name";
+const SENT_BY_SCRIPTS: &str = "authorization, x-api-key, content-type, accept, \
+     mcp-protocol-version, mcp-session-id, last-event-id, mcp-method, mcp-name";
 
 impl Origins {
     /// Reads the variable; in dev every page of this machine may call too.

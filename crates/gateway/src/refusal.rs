@@ -11,18 +11,18 @@ use oauth::{IdentityRefused, Resource, Scope, Scopes, ServerIdentity};
 use serde::Serialize;
 
 use crate::answer;
-use crate::bearer::BearerRefused;
+use crate::credentials::{Answer, CredentialRefused};
 
 /// Why a request has no answer of a message's.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HttpRefused {
-    #[error("{0}")]
-    Bearer(BearerRefused, Asking),
     #[error(transparent)]
     Body(#[from] BodyRefused),
+    #[error("{}", .0.told())]
+    Credential(CredentialRefused, Asking),
     #[error(transparent)]
     Identity(#[from] IdentityRefused),
-    #[error("the access token lacks the scope for tools")]
+    #[error("the credential lacks the scope for tools")]
     InsufficientScope(Asking),
     #[error(transparent)]
     Message(#[from] Refused),
@@ -43,7 +43,6 @@ impl HttpRefused {
     pub(crate) fn answer(&self, request: &Request<()>) -> Response<Bytes> {
         let reason = self.to_string();
         match self {
-            Self::Bearer(refused, asking) => bearer(*refused, asking, &reason),
             Self::Body(refused) => {
                 let status = match refused {
                     BodyRefused::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -51,6 +50,7 @@ impl HttpRefused {
                 };
                 error(status, "invalid_request", &reason)
             }
+            Self::Credential(refused, asking) => credential(refused.answer(), asking, &reason),
             Self::Identity(_) => error(StatusCode::MISDIRECTED_REQUEST, "invalid_request", &reason),
             Self::InsufficientScope(asking) => insufficient(asking, &reason),
             Self::Message(refused) => {
@@ -73,21 +73,21 @@ fn message(refused: &Refused, era: Era) -> Response<Bytes> {
     answer::json(refused.status(era), mcp::error(None, refused))
 }
 
-fn bearer(refused: BearerRefused, asking: &Asking, reason: &str) -> Response<Bytes> {
-    match refused {
+fn credential(kind: Answer, asking: &Asking, reason: &str) -> Response<Bytes> {
+    match kind {
         // RFC 6750 §3.1: no error where there were no credentials.
-        BearerRefused::Missing => {
+        Answer::Ask => {
             let mut answer = error(StatusCode::UNAUTHORIZED, "authentication_required", reason);
             challenge(&mut answer, &asking.0);
             answer
         }
-        BearerRefused::Revoked | BearerRefused::Token(_) => {
+        Answer::Invalid => {
             let mut answer = error(StatusCode::UNAUTHORIZED, "invalid_token", reason);
             let because = because("invalid_token", reason);
             challenge(&mut answer, &format!("{}, {because}", asking.0));
             answer
         }
-        BearerRefused::Several => {
+        Answer::Malformed => {
             let mut answer = error(StatusCode::BAD_REQUEST, "invalid_request", reason);
             challenge(
                 &mut answer,
@@ -95,7 +95,7 @@ fn bearer(refused: BearerRefused, asking: &Asking, reason: &str) -> Response<Byt
             );
             answer
         }
-        BearerRefused::Unavailable(_) => {
+        Answer::Later => {
             let mut answer = error(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "temporarily_unavailable",

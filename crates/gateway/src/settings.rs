@@ -12,12 +12,13 @@ use jose::{KeyRefused, SigningKeys, VerifyingKeys};
 use mcp::ToolEntry;
 use mcp::results::Implementation;
 use oauth::access_token::Claims;
-use oauth::{Identities, IdentityRefused, Mark, ServerIdentity};
+use oauth::{Identities, IdentityRefused, Mark, ServerIdentity, Timestamp};
 use policy::Policy;
 
 use crate::assertion::{Assertion, Made};
-use crate::bearer::{Authenticated, Marked};
+use crate::bearer::Marked;
 use crate::bounded::Bounded;
+use crate::credentials::{Authenticated, Held, Taken, TakenRefused};
 use crate::origin::{Origins, OriginsRefused};
 
 /// What this server calls itself, in both eras.
@@ -36,6 +37,7 @@ pub struct Settings {
     origins: Origins,
     mounted: Mounted,
     policy: Policy,
+    taken: Taken,
     memory: Memory,
 }
 
@@ -45,6 +47,8 @@ pub(crate) struct Memory {
     pub(crate) tokens: Bounded<[u8; 32], Arc<Authenticated>>,
     pub(crate) marks: Bounded<Mark, Marked>,
     pub(crate) assertions: Bounded<(String, String), Made>,
+    pub(crate) key_sets: Bounded<String, Held>,
+    pub(crate) keys_used: Bounded<String, Timestamp>,
     pub(crate) toolset: OnceLock<Vec<ToolEntry>>,
 }
 
@@ -69,6 +73,9 @@ pub enum SettingsRefused {
     /// The origins are none.
     #[error(transparent)]
     Origins(#[from] OriginsRefused),
+    /// What else would be taken cannot be known.
+    #[error(transparent)]
+    Taken(#[from] TakenRefused),
     /// A variable is missing, or cannot be read.
     #[error(transparent)]
     Variable(#[from] VariableRefused),
@@ -87,15 +94,20 @@ impl Settings {
         let text = host.file(PATH).await;
         let text = text.ok_or(SettingsRefused::ConfigurationMissing)?;
         let configuration = Configuration::read(&text)?;
-        configuration.check_deployment(identities == Identities::Loopback)?;
+        let local = identities == Identities::Loopback;
+        configuration.check_deployment(local)?;
         let Configuration {
-            mounted, policy, ..
+            mounted,
+            policy,
+            credentials,
+            ..
         } = configuration;
         let origins = host.optional("allowed_origins").await?;
         Ok(Self {
             access_tokens: VerifyingKeys::parse("access_token_public_key", &key)?,
             assertions: assertions(host, &mounted).await?,
-            origins: Origins::read(origins.as_deref(), identities == Identities::Loopback)?,
+            origins: Origins::read(origins.as_deref(), local)?,
+            taken: Taken::read(host, credentials, local).await?,
             identities,
             mounted,
             policy,
@@ -131,6 +143,10 @@ impl Settings {
         &self.policy
     }
 
+    pub(crate) const fn taken(&self) -> &Taken {
+        &self.taken
+    }
+
     pub(crate) const fn memory(&self) -> &Memory {
         &self.memory
     }
@@ -143,6 +159,9 @@ impl Memory {
             // Two marks stop a token: its grant's and its own.
             marks: Bounded::new(2048),
             assertions: Bounded::new(1024),
+            // An operator writes down few issuers, and few keys.
+            key_sets: Bounded::new(64),
+            keys_used: Bounded::new(1024),
             toolset: OnceLock::new(),
         }
     }

@@ -16,6 +16,9 @@ pub struct Event {
     /// Whom it concerns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
+    /// Which kind of credential it is about, by its source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
     /// Which client, by what it calls itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
@@ -32,6 +35,7 @@ impl Event {
             event,
             flow: None,
             subject: None,
+            credential: None,
             client: None,
             reason: None,
         }

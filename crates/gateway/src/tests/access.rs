@@ -146,7 +146,7 @@ fn tools_need_their_scope_and_greetings_do_not() {
         let seen = world.send(modern(&token, method, &params));
         assert_eq!(seen.status(), 403, "{method}");
         let challenge = format!(
-            r#"{ASKING}, error="insufficient_scope", error_description="the access token lacks the scope for tools""#
+            r#"{ASKING}, error="insufficient_scope", error_description="the credential lacks the scope for tools""#
         );
         assert_eq!(seen.header("www-authenticate"), challenge);
     }
