@@ -14,7 +14,7 @@ const PURE: [(&str, &[&str], &[&str]); 7] = [
     (
         "configuration",
         &["jose", "oauth", "policy"],
-        &["jiff", "serde", "serde_json", "strsim", "thiserror", "toml"],
+        &["serde", "serde_json", "strsim", "thiserror", "toml"],
     ),
     (
         "jose",

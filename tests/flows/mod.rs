@@ -7,6 +7,8 @@ mod caller;
 mod code;
 mod confidential;
 mod consent;
+mod cors;
+mod credentials;
 mod discovery;
 mod documents;
 mod identity;
@@ -39,6 +41,8 @@ use harness::host::Host;
 use harness::{HttpWeb, MemoryWeb, World, product};
 
 use crate::POSTERN;
+
+use credentials::{in_a_guarded_memory, in_an_open_memory, on_a_guarded_host, on_an_open_host};
 
 /// A host with the lifetimes that operators get.
 pub(crate) static PATIENT: LazyLock<Host> = LazyLock::new(|| start(&product::options()));
@@ -97,10 +101,13 @@ pub(crate) async fn staffed_memory() -> MemoryWeb {
 /// Runs stories in memory and over HTTP, on the host that is named.
 macro_rules! everywhere {
     ($host:ident: $($story:ident),* $(,)?) => {
+        crate::flows::everywhere!($host or in_memory: $($story),*);
+    };
+    ($host:ident or $memory:ident: $($story:ident),* $(,)?) => {
         mod in_memory {
             $(#[tokio::test]
             async fn $story() {
-                super::$story(crate::flows::in_memory().await).await;
+                super::$story(crate::flows::$memory().await).await;
             })*
         }
         mod over_http {

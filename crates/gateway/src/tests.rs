@@ -4,4 +4,5 @@ mod access;
 mod behind;
 mod get_token;
 mod methods;
+mod settings;
 mod world;

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use oauth::{Role, Scopes, Timestamp};
 use serde::Deserialize;
-use toml::value::Datetime;
+use toml::value::{Date, Datetime, Offset};
 
 use super::terms::{self, TermsRefused};
 use super::well_known::is_well_known;
@@ -208,14 +208,34 @@ fn is_name(name: &str) -> bool {
     (1..=32).contains(&name.len()) && name.bytes().all(plain)
 }
 
+/// When that is; nothing without a date, a time and an offset, or before 1970.
 fn moment(written: &Datetime) -> Option<Timestamp> {
-    let moment: jiff::Timestamp = written.to_string().parse().ok()?;
-    Some(Timestamp::from_seconds(moment.as_second().try_into().ok()?))
+    let (date, time) = (written.date?, written.time?);
+    let minutes = match written.offset? {
+        Offset::Z => 0,
+        Offset::Custom { minutes } => i64::from(minutes),
+    };
+    let clock = i64::from(time.hour) * 3600 + i64::from(time.minute) * 60;
+    let clock = clock + i64::from(time.second.unwrap_or_default()) - minutes * 60;
+    let seconds = days(date) * 86_400 + clock;
+    Some(Timestamp::from_seconds(seconds.try_into().ok()?))
+}
+
+/// Days since 1970-01-01 in the Gregorian calendar, whose years begin in March here, so that a leap
+/// day is the last of its year.
+fn days(date: Date) -> i64 {
+    let (month, day) = (i64::from(date.month), i64::from(date.day));
+    let year = i64::from(date.year) - i64::from(month <= 2);
+    let months = (month + 9) % 12;
+    let before = year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    // 719,468 days lie between 0000-03-01 and 1970-01-01.
+    before + (months * 153 + 2) / 5 + day - 1 - 719_468
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const LONG: &str = "0123456789abcdef0123456789abcdef";
 
@@ -272,5 +292,24 @@ mod tests {
         }
         let keys = of_variable(Vec::new(), "test-key-1,test-key-2", true).unwrap();
         assert_eq!(keys.len(), 2, "on a machine of one's own");
+    }
+
+    proptest! {
+        #[test]
+        fn a_moment_is_where_a_calendar_library_finds_it(
+            seconds in 0..253_402_300_000_i64,
+            minutes in -1439..1440_i32,
+        ) {
+            let moment = jiff::Timestamp::from_second(seconds).unwrap();
+            let offset = jiff::tz::Offset::from_seconds(minutes * 60).unwrap();
+            let local = offset.to_datetime(moment);
+            prop_assume!((1..=9999).contains(&local.year()));
+            let sign = if minutes < 0 { '-' } else { '+' };
+            let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
+            let text = format!("{local}{sign}{hours:02}:{rest:02}");
+            let written: Datetime = text.parse().unwrap();
+            let found = super::moment(&written).unwrap();
+            prop_assert_eq!(found.as_seconds(), u64::try_from(seconds).unwrap(), "{}", text);
+        }
     }
 }

@@ -236,3 +236,26 @@ fn what_is_no_key_and_what_opens_no_door_is_told_with_its_line() {
         ("[access]\naud = \"x\"", "2: unknown key `aud`"),
     ]);
 }
+
+#[test]
+fn what_the_page_on_credentials_shows_is_understood() {
+    let page = include_str!("../../../../docs/credentials.md");
+    let examples = page.split("```toml\n").skip(1);
+    let examples: Vec<&str> = examples
+        .map(|part| part.split("```").next().unwrap())
+        .collect();
+    assert_eq!(examples.len(), 4);
+    for example in &examples {
+        Configuration::read(example).unwrap_or_else(|refused| panic!("{refused}:\n{example}"));
+    }
+    let shared = [&TermsText::KEYS[..], &SharedText::KEYS, &IssuerText::KEYS].concat();
+    for key in [&shared[..], &ApiKeyText::KEYS].concat() {
+        let told = examples
+            .iter()
+            .any(|example| example.contains(&format!("{key} = ")));
+        assert!(
+            told || page.contains(&format!("`{key}`")),
+            "{key} is not told"
+        );
+    }
+}
