@@ -3,6 +3,8 @@
 //!
 //! *Invariant:* a verifier has one algorithm, its own keys and one type, whatever a header wishes.
 
+mod foreign;
+
 use harness::Web;
 use harness::World;
 use harness::client::{Client, call, get, post_form};

@@ -8,7 +8,7 @@ mod code;
 mod confidential;
 mod consent;
 mod cors;
-mod credentials;
+pub(crate) mod credentials;
 mod discovery;
 mod documents;
 mod identity;

@@ -12,6 +12,7 @@ mod shared_secret;
 mod taken;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use configuration::Authentication;
 use host::{Audit, Cache, Caller, Chain, Clock, Event, Marks};
@@ -26,6 +27,7 @@ use crate::settings::Settings;
 pub(crate) use foreign::Foreign;
 pub(crate) use key_set::Held;
 pub(crate) use refused::{Answer, CredentialRefused};
+pub(crate) use shared_secret::Sharing;
 pub use taken::TakenRefused;
 pub(crate) use taken::{Taken, Terms};
 
@@ -47,6 +49,7 @@ pub(crate) enum Credential {
     AccessToken(Box<AccessToken>),
     /// Somebody else's, which they may stop vouching for.
     Foreign {
+        source: Source,
         window: Window,
         verified_at: Timestamp,
     },
@@ -54,8 +57,38 @@ pub(crate) enum Credential {
     Standing,
 }
 
+/// An issuer that withdraws a key is believed after this time.
+const VERIFIED_ANEW: Duration = Duration::from_mins(5);
+
 /// Who has shown nothing.
 const NOBODY: &str = "anonymous";
+
+impl Authenticated {
+    /// Whether a token that is remembered still counts here, or has to be verified anew.
+    pub(crate) fn is_good(
+        &self,
+        at: (&ServerIdentity, &Resource),
+        now: Timestamp,
+    ) -> Result<bool, CredentialRefused> {
+        match &self.credential {
+            Credential::AccessToken(token) => {
+                token.check(at, now)?;
+                Ok(true)
+            }
+            Credential::Foreign {
+                source,
+                window,
+                verified_at,
+            } => {
+                let refused =
+                    |reason| CredentialRefused::Claims(source.as_str().to_owned(), reason);
+                window.check(now).map_err(refused)?;
+                Ok(*verified_at <= now && now.since(*verified_at) < VERIFIED_ANEW)
+            }
+            Credential::Standing => Ok(false),
+        }
+    }
+}
 
 /// Verifies the credential of a request, and records one that is refused.
 pub(crate) async fn authenticate<H>(
@@ -91,7 +124,7 @@ where
     let taken = settings.taken();
     match presented::read(headers, taken.access.is_some())? {
         Some(Presented::AccessAssertion(text)) => match &taken.access {
-            Some(access) => access.authenticate(host, settings.memory(), text).await,
+            Some(access) => access.remembered(host, settings.memory(), at, text).await,
             None => Err(CredentialRefused::Missing),
         },
         Some(Presented::ApiKey(key)) => api_key::authenticate(host, settings, key).await,

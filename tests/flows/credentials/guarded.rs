@@ -25,7 +25,7 @@ pub(crate) struct Guarded<W> {
 }
 
 /// What the operator wrote, where keys are at `site`.
-pub(super) fn written(site: &str) -> String {
+pub(crate) fn written(site: &str) -> String {
     let hash = |key: &str| {
         let hash = jose::sha256(key.as_bytes());
         let digits: Vec<String> = hash.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -64,7 +64,7 @@ pub(super) fn written(site: &str) -> String {
 }
 
 /// The variables beside it.
-pub(super) fn variables(site: &str) -> [(&'static str, String); 4] {
+pub(crate) fn variables(site: &str) -> [(&'static str, String); 4] {
     [
         ("api_keys", format!("env={ENV_KEY}, {NAMELESS_KEY}")),
         ("jwt_secret", SECRET.to_owned()),
@@ -83,10 +83,10 @@ fn pages() -> [(&'static str, Value); 3] {
 }
 
 /// The site in memory; nothing else can be reached.
-pub(super) const SITE: &str = "https://team.cloudflareaccess.com";
+pub(crate) const SITE: &str = "https://team.cloudflareaccess.com";
 
 /// The server in memory, whose site serves what `pages` has at a time.
-pub(super) async fn in_memory_with(
+pub(crate) async fn in_memory_with(
     pages: Rc<std::cell::RefCell<HashMap<String, Result<Value, FetchFailed>>>>,
     more: &[(&str, &str)],
 ) -> Guarded<MemoryWeb> {
@@ -151,7 +151,7 @@ static GUARDED: LazyLock<Kept> = LazyLock::new(|| {
 
 /// The product with this `postern.toml`, and perhaps one more port for the fetcher: a test's site
 /// has no other than a free one.
-pub(super) fn manifest_of(folder: &Path, written: &str, site: Option<&str>) -> std::path::PathBuf {
+pub(crate) fn manifest_of(folder: &Path, written: &str, site: Option<&str>) -> std::path::PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut text = include_str!("../../../spin.toml")
         .replace("\"target/", &format!("\"{}/target/", root.display()));
@@ -173,7 +173,7 @@ pub(crate) async fn on_a_guarded_host() -> Guarded<HttpWeb> {
 }
 
 /// Headers from lines.
-pub(super) fn headers(lines: &[(&str, &str)]) -> HeaderMap {
+pub(crate) fn headers(lines: &[(&str, &str)]) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in lines {
         let name: HeaderName = name.parse().unwrap();
@@ -184,7 +184,7 @@ pub(super) fn headers(lines: &[(&str, &str)]) -> HeaderMap {
 
 impl<W: Web> Guarded<W> {
     /// Sends one message with these headers, and no other credential.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
         lines: &[(&str, &str)],
         method: &str,
@@ -197,7 +197,7 @@ impl<W: Web> Guarded<W> {
     }
 
     /// What `userInfo` says of who calls.
-    pub(super) async fn who(&self, lines: &[(&str, &str)]) -> Value {
+    pub(crate) async fn who(&self, lines: &[(&str, &str)]) -> Value {
         let asked = json!({"name": "userInfo", "arguments": {}});
         let answer = self.send(lines, "tools/call", asked).await;
         let said = harness::client::body(&answer);
@@ -207,7 +207,7 @@ impl<W: Web> Guarded<W> {
     }
 
     /// The tools that who calls may use.
-    pub(super) async fn tools(&self, lines: &[(&str, &str)]) -> Vec<String> {
+    pub(crate) async fn tools(&self, lines: &[(&str, &str)]) -> Vec<String> {
         let answer = self.send(lines, "tools/list", json!({})).await;
         let said = harness::client::body(&answer);
         let tools = said["result"]["tools"].as_array();
@@ -219,7 +219,7 @@ impl<W: Web> Guarded<W> {
 
 /// Asserts who was called: tools are told the source's own id, and the tools in memory the whole
 /// subject.
-pub(super) fn assert_is(said: &Value, subject: &str) {
+pub(crate) fn assert_is(said: &Value, subject: &str) {
     let (_, id) = subject.split_once(':').unwrap();
     match said["subject"].as_str() {
         Some(found) => assert_eq!(found, subject),

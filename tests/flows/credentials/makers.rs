@@ -6,37 +6,37 @@ use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};
 
 /// The secret that somebody shares with the server.
-pub(super) const SECRET: &str = "a secret of forty-two characters, at least";
+pub(crate) const SECRET: &str = "a secret of forty-two characters, at least";
 /// The key that stands in the variable under the name `env`.
-pub(super) const ENV_KEY: &str = "4f1c0a3f9be24c1d8f6e";
+pub(crate) const ENV_KEY: &str = "4f1c0a3f9be24c1d8f6e";
 /// The key that stands there without a name.
-pub(super) const NAMELESS_KEY: &str = "9d27b8c6e1f04a5b8c3d";
+pub(crate) const NAMELESS_KEY: &str = "9d27b8c6e1f04a5b8c3d";
 /// The keys that stand in the file, by their hashes.
-pub(super) const CI_KEY: &str = "ci-0f8e7d6c5b4a39281706";
-pub(super) const OLD_KEY: &str = "old-0f8e7d6c5b4a3928170";
-pub(super) const READER_KEY: &str = "reader-0f8e7d6c5b4a3928";
+pub(crate) const CI_KEY: &str = "ci-0f8e7d6c5b4a39281706";
+pub(crate) const OLD_KEY: &str = "old-0f8e7d6c5b4a3928170";
+pub(crate) const READER_KEY: &str = "reader-0f8e7d6c5b4a3928";
 /// The audience tag of the application in front of which Access stands.
-pub(super) const TAG: &str = "6f2a3f9be24c1d8f6e4f1c0a";
+pub(crate) const TAG: &str = "6f2a3f9be24c1d8f6e4f1c0a";
 
 /// The issuers of the file: what they call themselves, and the path and number of their key.
-pub(super) const CORP: (&str, &str, u8) = ("https://corp.example/", "/corp.json", 1);
-pub(super) const PARTNER: (&str, &str, u8) = ("https://partner.example", "/partner.json", 2);
-pub(super) const GONE: (&str, &str, u8) = ("https://gone.example", "/gone.json", 3);
+pub(crate) const CORP: (&str, &str, u8) = ("https://corp.example/", "/corp.json", 1);
+pub(crate) const PARTNER: (&str, &str, u8) = ("https://partner.example", "/partner.json", 2);
+pub(crate) const GONE: (&str, &str, u8) = ("https://gone.example", "/gone.json", 3);
 /// Where Access publishes its keys, and the number of the one that signs.
-pub(super) const CERTS: (&str, u8) = ("/cdn-cgi/access/certs", 4);
+pub(crate) const CERTS: (&str, u8) = ("/cdn-cgi/access/certs", 4);
 
 fn pair(number: u8) -> Ed25519KeyPair {
     Ed25519KeyPair::from_seed_unchecked(&[number; 32]).unwrap()
 }
 
 /// The public half of a key.
-pub(super) fn public(number: u8) -> Value {
+pub(crate) fn public(number: u8) -> Value {
     let x = jose::encode(pair(number).public_key().as_ref());
     json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": number.to_string(), "x": x})
 }
 
 /// The set with these keys.
-pub(super) fn key_set(numbers: &[u8]) -> Value {
+pub(crate) fn key_set(numbers: &[u8]) -> Value {
     let keys: Vec<Value> = numbers.iter().map(|number| public(*number)).collect();
     json!({ "keys": keys })
 }
@@ -47,7 +47,7 @@ fn unsigned(header: &Value, claims: &Value) -> String {
 }
 
 /// A token that key `number` signed, and that says so.
-pub(super) fn signed(number: u8, claims: &Value) -> String {
+pub(crate) fn signed(number: u8, claims: &Value) -> String {
     signed_as(
         number,
         &json!({"alg": "EdDSA", "kid": number.to_string()}),
@@ -56,26 +56,26 @@ pub(super) fn signed(number: u8, claims: &Value) -> String {
 }
 
 /// A token that key `number` signed under this header.
-pub(super) fn signed_as(number: u8, header: &Value, claims: &Value) -> String {
+pub(crate) fn signed_as(number: u8, header: &Value, claims: &Value) -> String {
     let text = unsigned(header, claims);
     let signature = pair(number).sign(text.as_bytes());
     format!("{text}.{}", jose::encode(signature.as_ref()))
 }
 
 /// A token with a MAC.
-pub(super) fn maced(secret: &[u8], claims: &Value) -> String {
+pub(crate) fn maced(secret: &[u8], claims: &Value) -> String {
     let text = unsigned(&json!({"alg": "HS256", "typ": "JWT"}), claims);
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
     format!("{text}.{}", jose::encode(hmac::sign(&key, text.as_bytes())))
 }
 
 /// A token that nobody signed.
-pub(super) fn bare(claims: &Value) -> String {
+pub(crate) fn bare(claims: &Value) -> String {
     format!("{}.", unsigned(&json!({"alg": "none"}), claims))
 }
 
 /// Claims of `issuer` for this server, with some otherwise; those that are null are left out.
-pub(super) fn claims(web: &impl Web, issuer: &str, otherwise: &Value) -> Value {
+pub(crate) fn claims(web: &impl Web, issuer: &str, otherwise: &Value) -> Value {
     let now = web.now().as_seconds();
     let mut claims = json!({
         "iss": issuer, "aud": "postern", "sub": "alice", "iat": now, "exp": now + 600,

@@ -4,21 +4,17 @@
 //! remembered of it is judged anew at every call and verified anew every five minutes.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use configuration::Issuer;
 use host::{Audit, Cache, Caller, Chain, Clock};
 use jose::{Algorithm, ForeignRefused};
 use oauth::client_document::{DocumentHosts, DocumentUrl, DocumentUrlRefused};
 use oauth::foreign_token::{self, Claims, Expected, ForeignTokenRefused, Window};
-use oauth::{Source, Subject, Timestamp};
+use oauth::{Resource, ServerIdentity, Source, Subject, Timestamp};
 
 use super::key_set::KeySet;
 use super::{Authenticated, Credential, CredentialRefused, Terms};
 use crate::settings::Memory;
-
-/// An issuer that withdraws a key is believed after this time.
-const VERIFIED_ANEW: Duration = Duration::from_mins(5);
 
 /// Somebody whose tokens are taken.
 #[derive(Debug)]
@@ -69,28 +65,42 @@ impl Foreign {
         self.issuer == issuer
     }
 
-    /// Who calls with this token.
-    pub(crate) async fn authenticate<H>(
+    /// Who calls with an assertion that comes in a place of its own.
+    pub(super) async fn remembered<H>(
         &self,
         host: &H,
         memory: &Memory,
+        at: (&ServerIdentity, &Resource),
         token: &str,
     ) -> Result<Arc<Authenticated>, CredentialRefused>
     where
         H: Audit + Cache + Chain + Clock,
     {
-        let source = self.source.as_str();
-        // Under its source: an assertion of Access in another header is no bearer token.
-        let hash = jose::sha256(format!("{source} {token}").as_bytes());
+        // Under its source: what was seen there is no bearer token.
+        let hash = jose::sha256(format!("{} {token}", self.source.as_str()).as_bytes());
         if let Some(known) = memory.tokens.recall(&hash)
-            && known.is_good(source, host.now())?
+            && known.is_good(at, host.now())?
         {
             return Ok(known);
         }
+        let verified = Arc::new(self.verify(host, memory, token, hash).await?);
+        memory.tokens.remember(hash, Arc::clone(&verified));
+        Ok(verified)
+    }
+
+    /// Who calls with this token.
+    pub(crate) async fn verify<H>(
+        &self,
+        host: &H,
+        memory: &Memory,
+        token: &str,
+        hash: [u8; 32],
+    ) -> Result<Authenticated, CredentialRefused>
+    where
+        H: Audit + Cache + Chain + Clock,
+    {
         let claims = self.verified(host, memory, token).await?;
-        let known = Arc::new(self.caller(&claims, hash, host.now())?);
-        memory.tokens.remember(hash, Arc::clone(&known));
-        Ok(known)
+        self.caller(&claims, hash, host.now())
     }
 
     async fn verified<H>(
@@ -171,25 +181,9 @@ pub(super) fn authenticated(
         },
         id: format!("{} {}", source.as_str(), jose::encode(hash)),
         credential: Credential::Foreign {
+            source: source.clone(),
             window,
             verified_at: now,
         },
     })
-}
-
-impl Authenticated {
-    /// Whether a token that is remembered still counts, or has to be verified anew.
-    pub(super) fn is_good(&self, source: &str, now: Timestamp) -> Result<bool, CredentialRefused> {
-        match &self.credential {
-            Credential::Foreign {
-                window,
-                verified_at,
-            } => {
-                let refused = |reason| CredentialRefused::Claims(source.to_owned(), reason);
-                window.check(now).map_err(refused)?;
-                Ok(*verified_at <= now && now.since(*verified_at) < VERIFIED_ANEW)
-            }
-            Credential::AccessToken(_) | Credential::Standing => Ok(false),
-        }
-    }
 }

@@ -2,8 +2,6 @@
 //!
 //! *Invariant:* the secret makes people of its own source alone: `jwt:…`.
 
-use std::sync::Arc;
-
 use configuration::Shared;
 use jose::SharedSecret;
 use oauth::foreign_token::{self, Expected};
@@ -11,7 +9,6 @@ use oauth::{Source, Timestamp};
 
 use super::foreign::authenticated;
 use super::{Authenticated, CredentialRefused};
-use crate::settings::Memory;
 
 /// The secret, and what its tokens must say.
 #[derive(Debug)]
@@ -23,19 +20,12 @@ pub(crate) struct Sharing {
 
 impl Sharing {
     /// Who calls with this token.
-    pub(crate) fn authenticate(
+    pub(crate) fn verify(
         &self,
-        memory: &Memory,
         token: &str,
+        hash: [u8; 32],
         now: Timestamp,
-    ) -> Result<Arc<Authenticated>, CredentialRefused> {
-        let source = self.source.as_str();
-        let hash = jose::sha256(format!("{source} {token}").as_bytes());
-        if let Some(known) = memory.tokens.recall(&hash)
-            && known.is_good(source, now)?
-        {
-            return Ok(known);
-        }
+    ) -> Result<Authenticated, CredentialRefused> {
         let claims = self.secret.verify(token)?;
         let expected = Expected {
             issuer: self.refined.issuer.as_deref(),
@@ -44,9 +34,6 @@ impl Sharing {
         // Some who share a secret have always called the subject `userId`.
         let subject = || foreign_token::subject(&claims, &self.source, &["sub", "userId"]);
         let said = (&claims, expected, hash);
-        let known = authenticated(&self.source, &self.refined.terms, said, now, subject)?;
-        let known = Arc::new(known);
-        memory.tokens.remember(hash, Arc::clone(&known));
-        Ok(known)
+        authenticated(&self.source, &self.refined.terms, said, now, subject)
     }
 }

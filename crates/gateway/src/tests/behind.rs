@@ -65,6 +65,46 @@ fn forty_two(message: &Value) -> Response<Bytes> {
 }
 
 #[test]
+fn whatever_a_caller_showed_a_server_is_told_who_it_is_and_no_header_of_theirs() {
+    const KEY: &str = "0f8e7d6c5b4a39281706";
+    let host = super::world::host();
+    host.set_variable("api_keys", &format!("ci={KEY}"));
+    host.set_file(
+        "/postern.toml",
+        &format!("authentication = \"none\"\n{ONE}"),
+    );
+    let world = World::on(host);
+    let asked = serve(&world, forty_two);
+    for (key, subject) in [(Some(KEY), "api-key:ci"), (None, "anonymous:anonymous")] {
+        let mut request = modern("", "tools/call", &json!({"name": "add", "arguments": {}}));
+        let headers = request.headers_mut();
+        headers.remove("authorization");
+        for name in ["x-user-id", "x-auth-method", "cf-access-jwt-assertion"] {
+            headers.insert(name, "admin".parse().unwrap());
+        }
+        if let Some(key) = key {
+            headers.insert("x-api-key", key.parse().unwrap());
+        }
+        assert_eq!(world.send(request).status(), 200);
+        let asked = asked.borrow();
+        let head = asked.last().unwrap().headers();
+        for name in [
+            "x-api-key",
+            "x-user-id",
+            "x-auth-method",
+            "cf-access-jwt-assertion",
+        ] {
+            assert!(!head.contains_key(name), "{name}");
+        }
+        let bearer = head["authorization"].to_str().unwrap();
+        let assertion = bearer.strip_prefix("Bearer ").unwrap();
+        let now = oauth::Timestamp::from_seconds(1_000_000);
+        let caller = Assertion::verify(assertion, &assertion_keys(), "math-tools", now).unwrap();
+        assert_eq!(caller.person.subject.as_str(), subject);
+    }
+}
+
+#[test]
 fn a_server_is_told_who_calls_and_nothing_of_the_clients_credentials() {
     let world = World::new(ONE);
     let asked = serve(&world, forty_two);
