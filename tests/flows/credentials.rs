@@ -12,8 +12,8 @@ use harness::client::body;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-pub(super) use guarded::{in_a_guarded_memory, on_a_guarded_host};
-pub(super) use open::{in_an_open_memory, on_an_open_host};
+pub(crate) use guarded::{in_a_guarded_memory, on_a_guarded_host};
+pub(crate) use open::{in_an_open_memory, on_an_open_host};
 
 use guarded::{Guarded, assert_is};
 use makers::{

@@ -76,13 +76,17 @@ pub(crate) enum CredentialRefused {
 }
 
 /// What the file has.
+#[derive(Deserialize)]
 pub(crate) struct Text {
-    pub(crate) authentication: Authentication,
-    pub(crate) anonymous: Option<Spanned<AnonymousText>>,
-    pub(crate) issuers: Vec<Spanned<IssuerText>>,
-    pub(crate) api_keys: Vec<Spanned<ApiKeyText>>,
-    pub(crate) jwt: Option<Spanned<SharedText>>,
-    pub(crate) access: Option<Spanned<TermsText>>,
+    #[serde(default)]
+    authentication: Authentication,
+    anonymous: Option<Spanned<AnonymousText>>,
+    #[serde(default, rename = "issuer")]
+    issuers: Vec<Spanned<IssuerText>>,
+    #[serde(default, rename = "api_key")]
+    api_keys: Vec<Spanned<ApiKeyText>>,
+    jwt: Option<Spanned<SharedText>>,
+    access: Option<Spanned<TermsText>>,
 }
 
 /// What the file says of credentials.

@@ -18,7 +18,6 @@ use policy::{Pattern, Policy, Rule, RuleRefused, RuleText};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::credentials::{AnonymousText, ApiKeyText, IssuerText, SharedText, TermsText};
 use crate::providers::{ProviderRefused, SamePersonText};
 
 pub use clients::{ClientsRefused, VARIABLE as CLIENTS_VARIABLE, from_json as clients_from_json};
@@ -41,8 +40,6 @@ pub struct Configuration {
     pub policy: Policy,
     /// The clients that were written down.
     pub clients: Vec<Client>,
-    /// What the gateway takes besides our own access tokens.
-    pub credentials: Credentials,
     /// The line that asks for whole tokens to be shown.
     whole_tokens: Option<usize>,
     /// What is wanted of identity providers.
@@ -129,15 +126,6 @@ struct Text {
     providers: BTreeMap<Spanned<String>, Spanned<ProviderText>>,
     #[serde(default, rename = "same_person")]
     same_people: Vec<Spanned<SamePersonText>>,
-    #[serde(default)]
-    authentication: Authentication,
-    anonymous: Option<Spanned<AnonymousText>>,
-    #[serde(default, rename = "issuer")]
-    issuers: Vec<Spanned<IssuerText>>,
-    #[serde(default, rename = "api_key")]
-    api_keys: Vec<Spanned<ApiKeyText>>,
-    jwt: Option<Spanned<SharedText>>,
-    access: Option<Spanned<TermsText>>,
 }
 
 #[derive(Deserialize)]
@@ -152,19 +140,11 @@ struct ServerText {
 impl Configuration {
     /// Reads the file's text.
     pub fn read(text: &str) -> Result<Self, ConfigurationRefused> {
-        let at = |position: usize, reason: Reason| ConfigurationRefused {
-            line: line(text, position),
-            reason,
-        };
-        let syntax = |error: &toml::de::Error| {
-            let position = error.span().map_or(0, |span| span.start);
-            at(position, Reason::Syntax(error.message().to_owned()))
-        };
+        let place = |fault| refused(text, fault);
         keys::check(text)
-            .map_err(|error| syntax(&error))?
-            .map_or(Ok(()), |(position, unknown)| Err(at(position, unknown)))?;
-        let read: Text = toml::from_str(text).map_err(|error| syntax(&error))?;
-        let place = |(position, reason)| at(position, reason);
+            .map_err(|error| place(syntax(&error)))?
+            .map_or(Ok(()), |unknown| Err(place(unknown)))?;
+        let read: Text = toml::from_str(text).map_err(|error| place(syntax(&error)))?;
         let asked = read
             .servers
             .iter()
@@ -180,15 +160,6 @@ impl Configuration {
             clients: clients::written(read.clients).map_err(place)?,
             providers: providers::read(read.providers, read.default_provider).map_err(place)?,
             same_people: providers::same_people(read.same_people).map_err(place)?,
-            credentials: credentials::written(credentials::Text {
-                authentication: read.authentication,
-                anonymous: read.anonymous,
-                issuers: read.issuers,
-                api_keys: read.api_keys,
-                jwt: read.jwt,
-                access: read.access,
-            })
-            .map_err(place)?,
             policy: Policy::new(
                 rules(read.allow).map_err(place)?,
                 rules(read.forbid).map_err(place)?,
@@ -206,6 +177,28 @@ impl Configuration {
             }),
             Some(_) | None => Ok(()),
         }
+    }
+}
+
+impl Credentials {
+    /// Reads what the file says of credentials, for whoever takes any: it is a tenth of what others
+    /// are made of, and they need none of it.
+    pub fn read(text: &str) -> Result<Self, ConfigurationRefused> {
+        let place = |fault| refused(text, fault);
+        let read = toml::from_str(text).map_err(|error| place(syntax(&error)))?;
+        credentials::written(read).map_err(place)
+    }
+}
+
+fn syntax(error: &toml::de::Error) -> (usize, Reason) {
+    let position = error.span().map_or(0, |span| span.start);
+    (position, Reason::Syntax(error.message().to_owned()))
+}
+
+fn refused(text: &str, (position, reason): (usize, Reason)) -> ConfigurationRefused {
+    ConfigurationRefused {
+        line: line(text, position),
+        reason,
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use configuration::{Configuration, ConfigurationRefused, Mounted, PATH, Place};
+use configuration::{Configuration, ConfigurationRefused, Credentials, Mounted, PATH, Place};
 use host::{VariableRefused, Variables};
 use http::Request;
 use jose::{KeyRefused, SigningKeys, VerifyingKeys};
@@ -97,11 +97,9 @@ impl Settings {
         let local = identities == Identities::Loopback;
         configuration.check_deployment(local)?;
         let Configuration {
-            mounted,
-            policy,
-            credentials,
-            ..
+            mounted, policy, ..
         } = configuration;
+        let credentials = Credentials::read(&text)?;
         let origins = host.optional("allowed_origins").await?;
         Ok(Self {
             access_tokens: VerifyingKeys::parse("access_token_public_key", &key)?,

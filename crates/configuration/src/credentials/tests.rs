@@ -11,7 +11,8 @@ const SERVER: &str = "[[server]]\nname = \"a\"\ntoolset = true\n";
 const HASH: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
 fn read(text: &str) -> Credentials {
-    Configuration::read(text).unwrap().credentials
+    Configuration::read(text).unwrap();
+    Credentials::read(text).unwrap()
 }
 
 fn claims(value: &Value) -> Claims {
@@ -105,8 +106,9 @@ fn tokens_of_the_shared_secret_and_of_access_are_refined() {
 
 fn check(cases: &[(&str, &str)]) {
     for (text, expected) in cases {
-        let refused = Configuration::read(&format!("{text}\n{SERVER}"));
-        let refused = refused.unwrap_err().to_string();
+        let text = format!("{text}\n{SERVER}");
+        let read = Configuration::read(&text).and_then(|_| Credentials::read(&text));
+        let refused = read.unwrap_err().to_string();
         let expected = format!("postern.toml line {expected}");
         assert!(
             refused.starts_with(&expected),
@@ -246,7 +248,7 @@ fn what_the_page_on_credentials_shows_is_understood() {
         .collect();
     assert_eq!(examples.len(), 4);
     for example in &examples {
-        Configuration::read(example).unwrap_or_else(|refused| panic!("{refused}:\n{example}"));
+        read(example);
     }
     let shared = [&TermsText::KEYS[..], &SharedText::KEYS, &IssuerText::KEYS].concat();
     for key in [&shared[..], &ApiKeyText::KEYS].concat() {
