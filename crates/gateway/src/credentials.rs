@@ -5,10 +5,10 @@
 
 mod api_key;
 mod foreign;
+mod hs256;
 mod key_set;
 mod presented;
 mod refused;
-mod shared_secret;
 mod taken;
 
 use std::sync::Arc;
@@ -25,9 +25,9 @@ use crate::bearer;
 use crate::settings::Settings;
 
 pub(crate) use foreign::Foreign;
+pub(crate) use hs256::Sharing;
 pub(crate) use key_set::Held;
 pub(crate) use refused::{Answer, CredentialRefused};
-pub(crate) use shared_secret::Sharing;
 pub use taken::TakenRefused;
 pub(crate) use taken::{Taken, Terms};
 

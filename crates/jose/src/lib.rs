@@ -9,12 +9,12 @@ pub mod derive;
 mod derived_secret;
 mod foreign;
 mod handle;
+mod hs256;
 mod json;
 mod key_ring;
 mod mac;
 mod seal;
 mod secret;
-mod shared_secret;
 mod signature;
 
 pub use base64url::{decode, decode_base64, encode, encode_base64};
@@ -24,11 +24,11 @@ pub use foreign::{
     unverified_claims,
 };
 pub use handle::{HandleKeys, HandleRefused};
+pub use hs256::{MacRefused, SharedSecret, SharedSecretRefused};
 pub use key_ring::{KeyRefusal, KeyRefused, Kid, check_keys};
 pub use mac::mac;
 pub use seal::{NONCE_LENGTH, SealKeys, SealRefused, Sealed};
 pub use secret::Secret;
-pub use shared_secret::{MacRefused, SharedSecret, SharedSecretRefused};
 pub use signature::{PublicKey, SignatureRefused, Signed, SigningKeys, VerifyingKeys};
 
 /// SHA-256 of `bytes`.

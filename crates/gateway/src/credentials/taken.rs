@@ -13,7 +13,7 @@ use oauth::client_document::{DocumentHosts, DocumentUrlRefused, HostsRefused};
 use oauth::{Source, SubjectRefused};
 
 use super::foreign::Foreign;
-use super::shared_secret::Sharing;
+use super::hs256::Sharing;
 
 pub(crate) use configuration::Terms;
 
