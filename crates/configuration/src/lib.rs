@@ -6,6 +6,7 @@ mod clients;
 mod credentials;
 mod keys;
 mod mounted;
+mod names;
 mod providers;
 mod sources;
 

@@ -9,27 +9,6 @@ use oauth::{Source, SubjectRefused};
 /// secret, API keys, Cloudflare Access in front of us, and whoever shows nothing.
 const OURS: [&str; 6] = ["access", "anonymous", "api-key", "client", "dev", "jwt"];
 
-/// Identity providers that people sign in with.
-const PROVIDERS: [&str; 17] = [
-    "access",
-    "auth0",
-    "clerk",
-    "descope",
-    "descope-federated",
-    "github",
-    "google",
-    "keycloak",
-    "logto",
-    "microsoft",
-    "oauth2",
-    "oidc",
-    "okta",
-    "slack",
-    "stytch",
-    "workos",
-    "workos-connect",
-];
-
 /// Why a name cannot be a source's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SourceRefused {
@@ -46,7 +25,7 @@ pub(crate) struct Sources(Vec<Source>);
 impl Sources {
     /// Takes a name for a source that the operator wrote down.
     pub(crate) fn take(&mut self, name: &str) -> Result<Source, SourceRefused> {
-        let ours = OURS.contains(&name) || PROVIDERS.contains(&name);
+        let ours = OURS.contains(&name) || providers::is_known(name);
         if ours || self.0.iter().any(|known| known.as_str() == name) {
             return Err(SourceRefused::Taken(name.to_owned()));
         }
@@ -64,7 +43,7 @@ mod tests {
     fn a_name_is_taken_once_and_ours_never() {
         let mut sources = Sources::default();
         assert_eq!(sources.take("corp").unwrap().as_str(), "corp");
-        for name in ["corp"].into_iter().chain(OURS).chain(PROVIDERS) {
+        for name in ["corp", "clerk"].into_iter().chain(OURS) {
             let refused = sources.take(name).unwrap_err().to_string();
             assert!(
                 refused.contains("a source cannot be named twice"),

@@ -1,18 +1,12 @@
-//! Who may call which tool, and what makes somebody who they are to the rules.
+//! Who may call which tool.
 //!
 //! *Invariant:* there is one decision; a list that is filtered and a call that is judged ask the
 //! same function, so a tool is listed exactly where a call to it may be allowed.
 
-mod claim_path;
-mod names;
 mod pattern;
-mod role_map;
 mod rule;
 
-pub use claim_path::{ClaimPath, ClaimPathRefused};
-pub use names::Names;
 pub use pattern::{Pattern, PatternRefused};
-pub use role_map::RoleMap;
 pub use rule::{Rule, RuleRefused, RuleText};
 
 /// The rules an operator wrote.

@@ -6,8 +6,10 @@
 use jose::Algorithm;
 use oauth::Source;
 use oauth::client_document::{DocumentHosts, DocumentUrl, DocumentUrlRefused};
-use policy::{Names, RoleMap};
+use providers::RoleMap;
 use serde::Deserialize;
+
+use crate::names::Names;
 
 use super::terms::{Terms, TermsRefused, TermsText};
 
@@ -51,8 +53,7 @@ pub(crate) struct IssuerText {
     jwks_uri: String,
     audience: Names,
     role_claim: Option<String>,
-    #[serde(default)]
-    roles: RoleMap,
+    roles: Option<RoleMap>,
     scope: Option<String>,
     algorithms: Option<Names>,
 }

@@ -3,16 +3,21 @@
 //! *Invariant:* without a word of the operator's, a credential lets nobody do more than use tools:
 //! `mcp:tools` alone.
 
+use std::collections::BTreeSet;
+
 use oauth::foreign_token::Claims;
 use oauth::{Role, Scope, Scopes};
-use policy::{ClaimPath, ClaimPathRefused, Names, RoleMap};
+use providers::{RoleMap, at_path};
 use serde::Deserialize;
+use serde_json::Value;
+
+use crate::names::Names;
 
 /// What the people of a source may.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
-    role_claim: Option<ClaimPath>,
-    map: RoleMap,
+    role_claim: String,
+    map: Option<RoleMap>,
     fixed: Vec<Role>,
     scopes: Scopes,
 }
@@ -33,8 +38,11 @@ pub struct Shared {
 pub(crate) enum TermsRefused {
     #[error("`issuer` must be the very text of the tokens' claim `iss`")]
     Issuer,
-    #[error("`role_claim` {0}")]
-    RoleClaim(ClaimPathRefused),
+    #[error(
+        "`role_claim` must be a claim's name, or names with dots in between such as \
+         realm_access.roles"
+    )]
+    RoleClaim,
     #[error("`roles` must be names that are not empty")]
     Roles,
     #[error("`scope` must be of mcp:tools and profile, separated by spaces")]
@@ -47,8 +55,7 @@ const USUAL_CLAIM: &str = "roles";
 #[derive(Deserialize)]
 pub(crate) struct TermsText {
     pub(super) role_claim: Option<String>,
-    #[serde(default)]
-    pub(super) roles: RoleMap,
+    pub(super) roles: Option<RoleMap>,
     pub(super) scope: Option<String>,
 }
 
@@ -64,16 +71,15 @@ pub(crate) struct SharedText {
     issuer: Option<String>,
     audience: Option<Names>,
     role_claim: Option<String>,
-    #[serde(default)]
-    roles: RoleMap,
+    roles: Option<RoleMap>,
     scope: Option<String>,
 }
 
 impl Default for Terms {
     fn default() -> Self {
         Self {
-            role_claim: ClaimPath::parse(USUAL_CLAIM).ok(),
-            map: RoleMap::default(),
+            role_claim: USUAL_CLAIM.to_owned(),
+            map: None,
             fixed: Vec::new(),
             scopes: Scopes::from_iter([Scope::McpTools]),
         }
@@ -84,8 +90,17 @@ impl Terms {
     /// The roles of somebody of whom a token claims this.
     #[must_use]
     pub fn roles(&self, claims: &Claims) -> Vec<Role> {
-        let said = self.role_claim.as_ref().map(|path| path.texts(claims));
-        self.map.roles(&said.unwrap_or_default())
+        let said = at_path(claims, &self.role_claim);
+        let said = said.into_iter().filter_map(Value::as_str);
+        match &self.map {
+            Some(map) => map.roles(said),
+            // Without a map, what it says is the role.
+            None => said
+                .map(str::to_owned)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
+        }
     }
 
     /// The roles that the operator gives to whoever shows no token.
@@ -105,9 +120,12 @@ impl TermsText {
     pub(crate) const KEYS: [&'static str; 3] = ["role_claim", "roles", "scope"];
 
     pub(super) fn terms(self) -> Result<Terms, TermsRefused> {
-        let claim = self.role_claim.as_deref().unwrap_or(USUAL_CLAIM);
+        let claim = self.role_claim.unwrap_or_else(|| USUAL_CLAIM.to_owned());
+        if claim.split('.').any(|name| name.trim().is_empty()) {
+            return Err(TermsRefused::RoleClaim);
+        }
         Ok(Terms {
-            role_claim: Some(ClaimPath::parse(claim).map_err(TermsRefused::RoleClaim)?),
+            role_claim: claim,
             map: self.roles,
             fixed: Vec::new(),
             scopes: scopes(self.scope.as_deref())?,
@@ -120,10 +138,9 @@ impl AnonymousText {
 
     pub(super) fn terms(self) -> Result<Terms, TermsRefused> {
         Ok(Terms {
-            role_claim: None,
-            map: RoleMap::default(),
             fixed: fixed_roles(self.roles)?,
             scopes: scopes(self.scope.as_deref())?,
+            ..Terms::default()
         })
     }
 }

@@ -137,7 +137,6 @@ fn what_is_no_issuer_is_told_with_its_line() {
             "1: issuer `a`: `role_claim` must be",
         ),
         (&more("roles = [\"x\"]"), "6: "),
-        (&more("roles = { x = [] }"), "6: "),
     ]);
 }
 

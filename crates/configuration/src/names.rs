@@ -8,19 +8,12 @@ use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
 /// One name or more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Names(Vec<String>);
+pub(crate) struct Names(Vec<String>);
 
 impl Names {
     /// The names, in the order in which they were written.
-    #[must_use]
-    pub fn as_slice(&self) -> &[String] {
+    pub(crate) fn as_slice(&self) -> &[String] {
         &self.0
-    }
-
-    /// Whether `name` is one of them.
-    #[must_use]
-    pub fn contains(&self, name: &str) -> bool {
-        self.0.iter().any(|known| known == name)
     }
 }
 
