@@ -42,7 +42,9 @@ use harness::{HttpWeb, MemoryWeb, World, product};
 
 use crate::POSTERN;
 
-use credentials::{in_a_guarded_memory, in_an_open_memory, on_a_guarded_host, on_an_open_host};
+pub(crate) use credentials::{
+    in_a_guarded_memory, in_an_open_memory, on_a_guarded_host, on_an_open_host,
+};
 
 /// A host with the lifetimes that operators get.
 pub(crate) static PATIENT: LazyLock<Host> = LazyLock::new(|| start(&product::options()));

@@ -97,13 +97,16 @@ pub(crate) async fn in_memory_with(
         .collect();
     set.extend(more);
     let web = MemoryWeb::operated(&set, &written(SITE)).await;
-    web.host().connect_to(Rc::new(move |request: &Request<()>| {
-        assert!(!request.headers().contains_key("authorization"));
-        let page = pages.borrow().get(&request.uri().to_string()).cloned();
-        let page = page.unwrap_or(Err(FetchFailed::Unreachable))?;
-        let answer = Response::builder().header("content-type", "application/json");
-        Ok(answer.body(Bytes::from(page.to_string())).unwrap())
-    }));
+    web.host()
+        .connect_to(Rc::new(move |request: Request<Bytes>| {
+            assert!(!request.headers().contains_key("authorization"));
+            let page = pages.borrow().get(&request.uri().to_string()).cloned();
+            Box::pin(async move {
+                let page = page.unwrap_or(Err(FetchFailed::Unreachable))?;
+                let answer = Response::builder().header("content-type", "application/json");
+                Ok(answer.body(Bytes::from(page.to_string())).unwrap())
+            })
+        }));
     Guarded {
         web,
         site: SITE.to_owned(),

@@ -218,7 +218,7 @@ async fn unknown_keys_cost_one_fetch_in_half_a_minute() {
         counted.set(counted.get() + 1);
         let body = key_set(&[CORP.2]).to_string();
         let answer = http::Response::builder().header("content-type", "application/json");
-        Ok(answer.body(body.into()).unwrap())
+        Box::pin(async move { Ok(answer.body(body.into()).unwrap()) })
     }));
     for second in 0..120 {
         for n in 0..3 {
