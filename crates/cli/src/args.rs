@@ -46,8 +46,8 @@ pub(crate) enum Command {
 #[command(after_help = UP_NOTES)]
 pub(crate) struct Up {
     /// The manifest, or the folder it is in [default: spin.toml here or in a folder above]
-    #[arg(short, long, value_name = "PATH")]
-    pub(crate) from: Option<PathBuf>,
+    #[arg(short = 'f', long, visible_alias = "from", value_name = "PATH")]
+    pub(crate) manifest: Option<PathBuf>,
 
     /// Where to listen; port 0 takes any free one [default: 127.0.0.1:3000]
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
@@ -88,29 +88,43 @@ Examples:
 /// Write the keys and settings an application needs
 ///
 /// With --dev: random keys for this machine, into a .env beside spin.toml that only you can
-/// read. Both `postern up` and plain `spin up` take it from there. Without --dev, init will
-/// ask for a public address and an identity provider; that part does not exist yet.
+/// read. With --from: the settings of another MCP server, as its .dev.vars or .env has them,
+/// become ours, and whatever is not taken is told. Both `postern up` and plain `spin up` take
+/// them from there.
 #[derive(Debug, Args)]
 #[command(after_help = INIT_NOTES)]
 pub(crate) struct Init {
     /// Make keys for development on this machine
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["from", "url"])]
     pub(crate) dev: bool,
 
-    /// Replace the keys in an existing .env; its other lines stay
+    /// The settings to take over, such as ../old-server/.dev.vars; `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
+
+    /// The address of this server, such as https://mcp.example.com [default: what the settings
+    /// say, else this machine]
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+
+    /// Replace the keys and settings in an existing .env, and add to a postern.toml that was
+    /// changed; all other lines stay
     #[arg(long)]
     pub(crate) force: bool,
 
     /// The manifest, or the folder it is in [default: spin.toml here or in a folder above]
-    #[arg(short, long, value_name = "PATH")]
-    pub(crate) from: Option<PathBuf>,
+    #[arg(short = 'f', long, value_name = "PATH")]
+    pub(crate) manifest: Option<PathBuf>,
 }
 
 const INIT_NOTES: &str = "\
-Keys are never printed. New keys end every sign-in made with the old ones.
+Keys and secrets are never printed. New keys end every sign-in made with the old ones; those that
+are derived from the COOKIE_ENCRYPTION_KEY of --from are the same every time.
 
-Example:
-  postern init --dev && spin up";
+Examples:
+  postern init --dev && spin up
+  postern init --from ../old-server/.dev.vars
+  postern init --from .dev.vars --url https://mcp.example.com";
 
 /// `127.0.0.1:3000`, `[::1]:3000`, and `localhost:3000` for the first of them.
 fn address(text: &str) -> Result<SocketAddr, String> {

@@ -54,11 +54,12 @@ fn paragraph(error: &anyhow::Error) -> String {
 fn run(cli: Cli) -> Result<()> {
     let here = std::env::current_dir().context("the current folder cannot be read")?;
     match cli.command.unwrap_or(Command::Up(cli.up)) {
-        Command::Init(init) => init::run(&init, &here),
+        Command::Init(init) => {
+            print(&init::run(&init, &here)?);
+            Ok(())
+        }
         Command::Keys(command) => {
-            let report = keys::run(&command, &here, clock()?)?;
-            // A reader that has closed the pipe has seen enough.
-            let _ = std::io::stdout().write_all(report.as_bytes());
+            print(&keys::run(&command, &here, clock()?)?);
             Ok(())
         }
         Command::Up(up) => {
@@ -70,6 +71,11 @@ fn run(cli: Cli) -> Result<()> {
             result
         }
     }
+}
+
+/// Prints to a reader that may have closed the pipe, and so has seen enough.
+fn print(report: &str) {
+    let _ = std::io::stdout().write_all(report.as_bytes());
 }
 
 /// The time of this machine, to the second.

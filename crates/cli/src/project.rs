@@ -36,12 +36,12 @@ pub(crate) struct Module {
 }
 
 impl Project {
-    /// The project that `--from` names, or the one around `start`.
-    pub(crate) fn find(from: Option<&Path>, start: &Path) -> Result<Self> {
-        let manifest = match from {
+    /// The project that `--manifest` names, or the one around `start`.
+    pub(crate) fn find(named_by_hand: Option<&Path>, start: &Path) -> Result<Self> {
+        let manifest = match named_by_hand {
             Some(path) => named(&start.join(path))?,
             None => start.ancestors().map(|folder| folder.join(MANIFEST)).find(|m| m.is_file()).with_context(
-                || format!("no {MANIFEST} in {} or a folder above it: go into the project, or name the manifest with --from PATH", start.display()),
+                || format!("no {MANIFEST} in {} or a folder above it: go into the project, or name it with --manifest PATH", start.display()),
             )?,
         };
         Self::read(manifest)
@@ -100,7 +100,7 @@ impl Project {
     }
 }
 
-/// What `--from` names: the manifest, or the folder it is in.
+/// What `--manifest` names: the manifest, or the folder it is in.
 fn named(path: &Path) -> Result<PathBuf> {
     let file = if path.is_dir() {
         path.join(MANIFEST)
@@ -109,7 +109,7 @@ fn named(path: &Path) -> Result<PathBuf> {
     };
     if !file.is_file() {
         bail!(
-            "--from names {}, and there is no manifest there",
+            "--manifest names {}, and there is no manifest there",
             file.display()
         );
     }
@@ -270,7 +270,7 @@ mod tests {
         let empty = tempfile::tempdir().unwrap();
         let missing = Project::find(None, empty.path()).unwrap_err().to_string();
         assert!(
-            missing.contains("spin.toml") && missing.contains("--from"),
+            missing.contains("spin.toml") && missing.contains("--manifest"),
             "{missing}"
         );
 

@@ -76,9 +76,18 @@ pub(crate) fn lock_file(path: &Path) -> Result<File> {
 
 /// Puts `text` at `path` whole or not at all, readable by its owner alone.
 pub(crate) fn write_private(path: &Path, text: &str) -> Result<()> {
+    write_whole(path, text, 0o600)
+}
+
+/// Puts `text` at `path` whole or not at all, readable by everybody.
+pub(crate) fn write_readable(path: &Path, text: &str) -> Result<()> {
+    write_whole(path, text, 0o644)
+}
+
+fn write_whole(path: &Path, text: &str, mode: u32) -> Result<()> {
     let write = || -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
-        let permissions = Permissions::from_mode(0o600);
+        let permissions = Permissions::from_mode(mode);
         let mut file: NamedTempFile = Builder::new()
             .prefix(".postern-")
             .permissions(permissions)

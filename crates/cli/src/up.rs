@@ -51,14 +51,14 @@ pub(crate) async fn run(up: Up, here: &Path) -> Result<()> {
 
 async fn prepare(up: Up, here: &Path) -> Result<Ready> {
     let Up {
-        from,
+        manifest,
         listen,
         state_dir,
         runtime_config_file,
         variables,
         skip_build,
     } = up;
-    let project = Project::find(from.as_deref(), here)?;
+    let project = Project::find(manifest.as_deref(), here)?;
     let runtime_config = runtime_config_file
         .map(|path| here.join(path))
         .or_else(|| project.runtime_config());

@@ -68,7 +68,7 @@ fn every_command_explains_itself_with_an_example() {
             &["up", "--help"],
             &["Examples:", ".postern/dev.env", "--listen", "--skip-build"],
         ),
-        (&["init", "--help"], &["Example:", ".env", "--force"]),
+        (&["init", "--help"], &["Examples:", ".env", "--force"]),
         (&["keys", "--help"], &["Examples:", "rotate", "distrust"]),
         (&["keys", "show", "--help"], &["Example:", "--env-file"]),
         (
@@ -119,7 +119,7 @@ fn every_command_explains_itself_with_an_example() {
 #[test]
 fn a_wrong_command_line_is_a_usage_error() {
     let folder = application();
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 9] = [
         (&["--lisen", "127.0.0.1:1"], "--listen"),
         (&["upp"], "up"),
         (&["--listen", "3000"], "127.0.0.1:3000"),
@@ -128,6 +128,7 @@ fn a_wrong_command_line_is_a_usage_error() {
         (&["up", "--variable", "Public=1"], "`Public`"),
         (&["keys", "rotate", "add", "--purpose", "cod"], "person/dev"),
         (&["keys", "rotate"], "promote"),
+        (&["init", "--dev", "--from", "x"], "--from"),
     ];
     for (arguments, part) in cases {
         assert_refused(folder.path(), arguments, 2, &[part]);
@@ -141,11 +142,14 @@ fn outside_a_project_every_command_says_how_to_name_one() {
         &["up"][..],
         &[],
         &["init", "--dev"],
+        &["init", "--from", "-"],
         &["keys", "rotate", "add"],
     ] {
-        assert_refused(folder.path(), arguments, 1, &["spin.toml", "--from"]);
+        assert_refused(folder.path(), arguments, 1, &["spin.toml", "--manifest"]);
     }
-    assert_refused(folder.path(), &["--from", "other.toml"], 1, &["other.toml"]);
+    for flag in ["--manifest", "--from", "-f"] {
+        assert_refused(folder.path(), &[flag, "other.toml"], 1, &["other.toml"]);
+    }
 }
 
 #[test]
@@ -228,4 +232,54 @@ fn init_writes_keys_that_only_the_owner_can_read_and_prints_none() {
     );
     assert_refused(folder.path(), &["init", "--dev"], 1, &[".env", "--force"]);
     assert_eq!(fs::read_to_string(&env).unwrap(), text);
+}
+
+#[test]
+fn init_takes_settings_from_standard_input_and_prints_no_value_of_them() {
+    use std::io::Write as _;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = application();
+    let settings = "export CLERK_CLIENT_ID='client-of-clerk'\r\nCLERK_CLIENT_SECRET=\"secret$of\"\r\n\
+        COOKIE_ENCRYPTION_KEY=0123456789abcdef0123456789abcdef\r\nCLERK_SECRET_KEY=sk_test_123456\r\n";
+    let mut command = Command::new(env!("CARGO_BIN_EXE_postern"))
+        .args(["init", "--from", "-", "--url", "https://mcp.example.com"])
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = command.stdin.take().unwrap();
+    stdin.write_all(settings.as_bytes()).unwrap();
+    drop(stdin);
+    let output = command.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let printed = String::from_utf8(output.stdout).unwrap();
+    for value in [
+        "client-of-clerk",
+        "secret$of",
+        "0123456789abcdef",
+        "sk_test",
+    ] {
+        assert!(!printed.contains(value), "{printed}");
+    }
+    for part in [
+        "CLERK_SECRET_KEY",
+        "is not needed",
+        "https://mcp.example.com/callback",
+    ] {
+        assert!(printed.contains(part), "{printed}");
+    }
+    let mode = |name: &str| {
+        let file = fs::metadata(folder.path().join(name)).unwrap();
+        file.permissions().mode() & 0o777
+    };
+    assert_eq!((mode(".env"), mode("postern.toml")), (0o600, 0o644));
+    let env = fs::read_to_string(folder.path().join(".env")).unwrap();
+    assert!(
+        env.contains("\nSPIN_VARIABLE_CLERK_CLIENT_SECRET='secret$of'\n"),
+        "{env}"
+    );
+    assert!(env.contains("\nSPIN_VARIABLE_PUBLIC_URL=https://mcp.example.com\n"));
+    assert!(!env.contains("DEV_KEY"), "{env}");
 }

@@ -46,8 +46,8 @@ pub(crate) struct KeyFile {
     pub(crate) env_file: Option<PathBuf>,
 
     /// The manifest, or the folder it is in [default: spin.toml here or in a folder above]
-    #[arg(short, long, value_name = "PATH")]
-    pub(crate) from: Option<PathBuf>,
+    #[arg(short = 'f', long, alias = "from", value_name = "PATH")]
+    pub(crate) manifest: Option<PathBuf>,
 
     /// Where state lives [default: .postern beside the manifest]
     #[arg(long, value_name = "DIR")]

@@ -109,7 +109,7 @@ fn find(file: &KeyFile, here: &Path) -> Result<PathBuf> {
 }
 
 fn beside_the_manifest(file: &KeyFile, here: &Path) -> Result<PathBuf> {
-    let project = Project::find(file.from.as_deref(), here)?;
+    let project = Project::find(file.manifest.as_deref(), here)?;
     let env = project.env_file();
     let holds_keys = EnvFile::read(&env)?.map(Keyring::read).transpose();
     let holds_keys = holds_keys.with_context(|| format!("cannot use {}", env.display()))?;

@@ -3,7 +3,7 @@
 //! *Invariant:* a file that cannot be read as a whole counts as broken, never as empty, and the
 //! refusal holds none of its text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -14,16 +14,21 @@ use crate::state::read_if_present;
 const PREFIX: &str = "SPIN_VARIABLE_";
 
 /// The name in a `.env` file of a Spin variable.
-pub(super) fn env_name(variable: &str) -> String {
+pub(crate) fn env_name(variable: &str) -> String {
     format!("{PREFIX}{}", variable.to_ascii_uppercase())
 }
 
 /// What a line gives to a Spin variable, as it is written there; `None` if it sets another or none.
 pub(super) fn value_in<'a>(line: &'a str, variable: &str) -> Option<&'a str> {
+    let (name, value) = assignment(line)?;
+    (name == env_name(variable)).then_some(value)
+}
+
+fn assignment(line: &str) -> Option<(&str, &str)> {
     let line = line.trim_start();
     let line = line.strip_prefix("export ").unwrap_or(line);
     let (name, value) = line.split_once('=')?;
-    (name.trim() == env_name(variable)).then_some(value)
+    Some((name.trim(), value))
 }
 
 /// The text of a `.env` file and the Spin variables it sets, by their own names.
@@ -71,22 +76,51 @@ impl EnvFile {
 
     /// The file's text with these keys in place of any it had; every other line stays.
     pub(crate) fn with_keys(&self, comment: &str, keys: &KeySet) -> String {
-        let replaced = |line: &&str| {
-            let mut variables = keys.iter().map(|(variable, _)| variable);
-            variables.any(|variable| value_in(line, variable).is_some())
-        };
-        let kept = self
-            .text
-            .lines()
-            .filter(|line| !replaced(line) && *line != comment);
         let made = keys
             .iter()
-            .map(|(variable, key)| format!("{}={key}", env_name(variable)));
-        let lines = kept
-            .map(str::to_owned)
-            .chain([comment.to_owned()])
-            .chain(made);
-        lines.map(|line| line + "\n").collect()
+            .map(|(variable, key)| (env_name(variable), key.to_owned()));
+        let made: Vec<_> = made.collect();
+        self.without(made.iter().map(|(name, _)| name.as_str()))
+            .with(comment, &made)
+            .text
+    }
+
+    /// The file without the lines that set these names.
+    pub(crate) fn without<'a>(&self, names: impl Iterator<Item = &'a str>) -> Self {
+        let names: BTreeSet<&str> = names.collect();
+        let is_kept = |line: &&str| !assignment(line).is_some_and(|(name, _)| names.contains(name));
+        let mut variables = self.variables.clone();
+        variables.retain(|variable, _| !names.contains(env_name(variable).as_str()));
+        Self {
+            text: self
+                .text
+                .lines()
+                .filter(is_kept)
+                .map(|line| format!("{line}\n"))
+                .collect(),
+            variables,
+        }
+    }
+
+    /// The file with a comment and these lines at its end; values stand there as they are given.
+    pub(crate) fn with(&self, comment: &str, lines: &[(String, String)]) -> Self {
+        let kept = self.text.lines().filter(|line| *line != comment);
+        let mut text: String = kept.map(|line| format!("{line}\n")).collect();
+        if !lines.is_empty() {
+            text = text + comment + "\n";
+        }
+        for (name, value) in lines {
+            text = text + name + "=" + value + "\n";
+        }
+        Self {
+            text,
+            variables: self.variables.clone(),
+        }
+    }
+
+    /// The text of the file.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 }
 

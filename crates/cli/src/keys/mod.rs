@@ -17,6 +17,6 @@ mod tests;
 
 pub(crate) use command::run;
 pub(crate) use dev::load_or_create;
-pub(crate) use env_file::EnvFile;
+pub(crate) use env_file::{EnvFile, env_name};
 pub(crate) use purposes::{DEV_KEY, purpose_names};
 pub(crate) use ring::KeySet;

@@ -10,7 +10,7 @@ use oauth::grant::Lifetimes;
 use providers::{CATALOGUE, Provider};
 
 /// The variable whose presence allows development identities: only `postern up` and
-/// `postern init --dev` write it.
+/// `postern init` for this machine write it.
 pub(crate) const DEV_KEY: &str = "dev_key";
 
 /// One purpose, and the variables that hold its keys.

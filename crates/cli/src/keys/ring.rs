@@ -22,7 +22,8 @@ impl KeySet {
         Ok(Self::from_master(&Secret::new(bytes)))
     }
 
-    fn from_master(master: &Secret) -> Self {
+    /// A key for every purpose, derived from `master`.
+    pub(crate) fn from_master(master: &Secret) -> Self {
         Self(
             PURPOSES
                 .iter()
