@@ -31,6 +31,7 @@ mod services;
 mod sign_in;
 mod stores;
 mod sweep;
+mod taken_over;
 mod truthful;
 mod unknown_client;
 

@@ -93,20 +93,35 @@ pub fn options_of(manifest: impl Into<PathBuf>) -> Options {
 /// If the folder cannot be written.
 #[must_use]
 pub fn options_with_configuration(folder: &Path, configuration: &str) -> Options {
+    options_of(project(folder, configuration))
+}
+
+/// A manifest of the product in a folder of its own, and a `postern.toml` beside it.
+///
+/// # Panics
+/// If the folder cannot be written.
+#[must_use]
+pub fn project(folder: &Path, configuration: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let text = include_str!("../../../spin.toml");
     let text = text.replace("\"target/", &format!("\"{}/target/", root.display()));
     let path = folder.join("spin.toml");
     std::fs::write(&path, text).expect("the folder is there");
     std::fs::write(folder.join("postern.toml"), configuration).expect("the folder is there");
-    options_of(path)
+    path
 }
 
 /// The built product with the keys of a `.env` file.
 #[must_use]
 pub fn options_with_keys_in(env_file: impl Into<PathBuf>) -> Options {
+    options_with_keys(manifest(), env_file)
+}
+
+/// The built product in another manifest, with the keys of a `.env` file.
+#[must_use]
+pub fn options_with_keys(manifest: PathBuf, env_file: impl Into<PathBuf>) -> Options {
     build(&PACKAGES);
-    Options::new(manifest()).env_file(env_file)
+    Options::new(manifest).env_file(env_file)
 }
 
 fn manifest() -> PathBuf {
