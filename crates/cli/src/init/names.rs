@@ -58,12 +58,17 @@ const NAMES: &[(&str, Becomes)] = &[
     ("COOKIE_ENCRYPTION_KEY", Master),
     ("DESCOPE_BASE_URL", Host("descope_host")),
     ("DESCOPE_ENABLE_PKCE", Needless(PKCE)),
+    ("DESCOPE_ISSUER_URL", Variable("oidc_issuer")),
     (
         "DESCOPE_MANAGEMENT_KEY",
         Needless(
             "it administers the whole Descope project, is no client secret, and a federated \
              sign-in works without it: keep it out of servers",
         ),
+    ),
+    (
+        "DESCOPE_MCP_SERVER_ID",
+        Needless("it is half of an issuer, and DESCOPE_PROJECT_ID is the other"),
     ),
     (
         "DESCOPE_RESOURCE",

@@ -31,6 +31,8 @@ pub(super) struct Plan {
     pub(super) additions: Additions,
     /// What is left for the person to do.
     pub(super) left: Vec<String>,
+    /// Names that need a value of the person's own.
+    to_fill_in: Vec<String>,
 }
 
 const DEFAULT_SCOPES: &str = "openid profile email";
@@ -61,7 +63,7 @@ impl Plan {
             }
             plan.told.push((entry.name.clone(), told));
         }
-        if let Some(issuer) = issuer {
+        if let Some(issuer) = issuer.filter(|issuer| values::host(issuer).is_some()) {
             plan.variables.insert("oidc_issuer", issuer);
         }
         plan.derive_hosts();
@@ -73,14 +75,17 @@ impl Plan {
         let value = entry.value.as_str();
         Ok(match becomes {
             None => "is not known here, and is not written".to_owned(),
-            Some(Becomes::ApiKeys) => self.api_keys(value),
+            Some(Becomes::ApiKeys) => self.api_keys(&entry.name, value),
             Some(Becomes::Host(variable)) => match values::host(value) {
-                Some(_) if values::is_placeholder(value) => placeholder(),
+                Some(_) if values::is_placeholder(value) => self.placeholder(&entry.name),
                 Some(host) => self.variable(variable, &host),
                 None => "is no host and no https:// URL, and is not written".to_owned(),
             },
             Some(Becomes::JwtSecret) => match values::refuse_secret(value) {
-                Some(reason) => format!("{reason}, and is {NOT_WRITTEN}"),
+                Some(reason) => {
+                    self.to_fill_in.push(entry.name.clone());
+                    format!("{reason}, and is {NOT_WRITTEN}")
+                }
                 None => self.variable("jwt_secret", value),
             },
             Some(Becomes::Kept(reason)) => {
@@ -103,14 +108,14 @@ impl Plan {
                 self.additions.scopes(provider, value);
                 format!("is `scopes` of [provider.{provider}] in postern.toml")
             }
+            Some(Becomes::Variable(_)) if values::is_placeholder(value) => {
+                self.placeholder(&entry.name)
+            }
             Some(Becomes::Variable(variable)) => self.checked_variable(variable, value),
         })
     }
 
     fn checked_variable(&mut self, variable: &'static str, value: &str) -> String {
-        if values::is_placeholder(value) {
-            return placeholder();
-        }
         let is_url = URLS.iter().any(|(url, _)| *url == variable);
         if is_url && (values::host(value).is_none() || !value.contains("://")) {
             return "is no https:// URL, and is not written".to_owned();
@@ -123,7 +128,7 @@ impl Plan {
         is_variable(variable)
     }
 
-    fn api_keys(&mut self, list: &str) -> String {
+    fn api_keys(&mut self, name: &str, list: &str) -> String {
         let (kept, left_out) = values::api_keys(list);
         let places: Vec<_> = left_out
             .iter()
@@ -132,7 +137,10 @@ impl Plan {
         let known = "printed in a README or shorter than 16 characters";
         match (kept.as_slice(), places.as_slice()) {
             ([], []) => "holds no key, and is not written".to_owned(),
-            ([], _) => format!("holds no key but such as are {known}, and is {NOT_WRITTEN}"),
+            ([], _) => {
+                self.to_fill_in.push(name.to_owned());
+                format!("holds no key but such as are {known}, and is {NOT_WRITTEN}")
+            }
             (kept, []) => self.variable("api_keys", &kept.join(",")),
             (kept, places) => {
                 let told = self.variable("api_keys", &kept.join(","));
@@ -147,12 +155,17 @@ impl Plan {
         } else if values::is_loopback(value) {
             "is this machine, which needs no address".to_owned()
         } else if values::is_placeholder(value) {
-            placeholder()
+            self.placeholder(name)
         } else {
             let url = origin(value).with_context(|| format!("{name}: name another with --url"))?;
             self.public_url = Some(url);
             "is SPIN_VARIABLE_PUBLIC_URL".to_owned()
         })
+    }
+
+    fn placeholder(&mut self, name: &str) -> String {
+        self.to_fill_in.push(name.to_owned());
+        "still holds what its README has there, and is not written".to_owned()
     }
 
     fn derive_hosts(&mut self) {
@@ -196,7 +209,12 @@ impl Plan {
         let has_keys = ["api_keys", "jwt_secret", "policy_aud"]
             .iter()
             .any(|variable| self.variables.contains_key(variable));
-        if providers.is_empty() && !has_keys {
+        if !self.to_fill_in.is_empty() {
+            self.left.push(format!(
+                "Put values of your own in place of {}, and run this again with --force.",
+                self.to_fill_in.join(", ")
+            ));
+        } else if providers.is_empty() && !has_keys {
             self.additions.authentication = true;
             self.left.push(self.nobody_is_let_in());
         }
@@ -266,10 +284,6 @@ impl Plan {
              in postern.toml: that is never done for you."
         )
     }
-}
-
-fn placeholder() -> String {
-    "still holds what its README has there, and is not written".to_owned()
 }
 
 fn is_variable(variable: &str) -> String {

@@ -38,7 +38,8 @@ pub(super) fn text(plan: &Plan, env_file: &Path, configuration: &Configuration) 
             let _ = write!(
                 text,
                 "postern.toml was changed by somebody and stays as it is. Add to it, or let \
-                 --force do that:\n\n{addition}"
+                 --force do that:\n\n{}\n",
+                addition.trim_end()
             );
         }
     }

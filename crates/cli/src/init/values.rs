@@ -37,8 +37,9 @@ const PRINTED_WHOLE: [&str; 8] = [
 /// Whether a value is what a README has in its place.
 pub(super) fn is_placeholder(value: &str) -> bool {
     let value = value.trim().to_ascii_lowercase();
-    let value = value.strip_prefix("https://").unwrap_or(&value);
-    PRINTED_WHOLE.contains(&value) || PRINTED.iter().any(|printed| value.starts_with(printed))
+    // A URL may be whole but for one of its segments.
+    let printed = |part: &str| PRINTED.iter().any(|printed| part.starts_with(printed));
+    PRINTED_WHOLE.contains(&value.as_str()) || value.split('/').any(printed)
 }
 
 /// Why a secret is not taken.
@@ -126,6 +127,7 @@ mod tests {
             ("your_client_id", true),
             ("YOUR-api-key", true),
             ("https://your-subdomain.clerk.accounts.dev", true),
+            ("https://api.example/apps/your_project_id/x", true),
             ("sk_test_...", true),
             ("COOKIE_ENCRYPTION_KEY", true),
             ("any_random_string_here", true),

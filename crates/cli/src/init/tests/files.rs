@@ -34,8 +34,13 @@ fn what_is_unknown_or_still_a_placeholder_is_named() {
     }
     taken.assert_told(&[
         "Its keys are random",
-        "the test people of this machine sign in",
+        "in place of GITHUB_CLIENT_ID, CLERK_FRONTEND_API, and run this again with --force",
     ]);
+    assert!(
+        !taken.told.contains("authentication"),
+        "who forgot something has decided nothing: {}",
+        taken.told
+    );
 }
 
 #[test]
