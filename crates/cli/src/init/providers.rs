@@ -169,6 +169,12 @@ impl Provider {
     }
 }
 
+/// Their ids.
+#[cfg(test)]
+pub(super) fn ids() -> impl Iterator<Item = &'static str> {
+    PROVIDERS.iter().map(|provider| provider.id)
+}
+
 /// What the provider needs that this variable turns on.
 #[cfg(test)]
 pub(super) fn needed_by(client_id: &str) -> &'static [&'static str] {

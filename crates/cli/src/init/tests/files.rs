@@ -215,3 +215,14 @@ fn what_the_manifest_declares_for_operators_is_known_here() {
         }
     }
 }
+
+#[test]
+fn every_page_that_a_person_is_sent_to_is_there() {
+    let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/providers");
+    for id in providers::ids() {
+        assert!(
+            docs.join(format!("{id}.md")).is_file(),
+            "docs/providers/{id}.md"
+        );
+    }
+}

@@ -61,9 +61,12 @@ pub(super) fn take(folder: tempfile::TempDir, settings: &str, url: Option<&str>)
             "the value of {name} is told:\n{told}"
         );
     }
+    let configuration = fs::read_to_string(folder.path().join("postern.toml")).unwrap();
+    let understood = configuration::Configuration::read(&configuration);
+    assert!(understood.is_ok(), "{understood:?}");
     Taken {
         variables: EnvFile::read(&path).unwrap().unwrap().variables,
-        configuration: fs::read_to_string(folder.path().join("postern.toml")).unwrap(),
+        configuration,
         folder,
         told,
     }
