@@ -25,6 +25,8 @@ pub(super) enum Becomes {
     Variable(&'static str),
 }
 
+use super::providers;
+
 use Becomes::{ApiKeys, Host, JwtSecret, Kept, Master, Needless, PublicUrl, Scopes, Variable};
 
 const VAULT: &str = "the tools of that service are still to come";
@@ -144,101 +146,39 @@ const NAMES: &[(&str, Becomes)] = &[
     ("DATABASE_URL", Needless(DATABASE)),
 ];
 
-/// Our variables that hold a URL, and the one that holds its bare host, where there is one.
-pub(super) const URLS: [(&str, Option<&str>); 13] = [
-    ("access_authorization_url", Some("access_host")),
-    ("access_jwks_url", None),
-    ("access_token_url", None),
-    ("clerk_frontend_api", Some("clerk_host")),
-    ("keycloak_issuer", Some("keycloak_host")),
-    ("logto_endpoint", Some("logto_host")),
-    ("oauth2_authorization_url", Some("oauth2_host")),
-    ("oauth2_token_url", None),
-    ("oauth2_userinfo_url", Some("oauth2_userinfo_host")),
-    ("oidc_issuer", Some("oidc_host")),
-    ("okta_issuer", Some("okta_host")),
-    ("stytch_authorization_url", None),
-    ("team_domain", None),
+/// Variables that hold a URL, and the one that holds its bare host.
+pub(super) const HOSTS: [(&str, &str); 7] = [
+    ("access_authorization_url", "access_host"),
+    ("clerk_frontend_api", "clerk_host"),
+    ("keycloak_issuer", "keycloak_host"),
+    ("logto_endpoint", "logto_host"),
+    ("oauth2_authorization_url", "oauth2_host"),
+    ("oidc_issuer", "oidc_host"),
+    ("okta_issuer", "okta_host"),
 ];
 
-/// Our variables that stand in a file of settings as they are, besides those of [`URLS`].
-const VARIABLES: &[&str] = &[
-    "access_client_id",
-    "access_client_secret",
-    "access_host",
+/// Our variables that an operator may set, besides those of providers.
+const VARIABLES: [&str; 11] = [
     "access_token_seconds",
     "allowed_origins",
-    "auth0_audience",
-    "auth0_client_id",
-    "auth0_client_secret",
-    "clerk_client_id",
-    "clerk_client_secret",
-    "clerk_host",
     "client_document_hosts",
     "code_repeat_seconds",
     "code_seconds",
-    "descope_access_key",
-    "descope_client_id",
-    "descope_client_secret",
-    "descope_host",
-    "descope_project_id",
-    "github_api_host",
-    "github_client_id",
-    "github_client_secret",
-    "github_host",
-    "google_client_id",
-    "google_client_secret",
-    "google_host",
     "grant_idle_seconds",
     "grant_seconds",
-    "hosted_domain",
-    "keycloak_client_id",
-    "keycloak_client_secret",
-    "keycloak_host",
-    "logto_app_id",
-    "logto_app_secret",
-    "logto_host",
-    "microsoft_client_id",
-    "microsoft_client_secret",
-    "microsoft_graph_host",
-    "microsoft_host",
-    "microsoft_tenant_id",
-    "oauth2_client_id",
-    "oauth2_client_secret",
-    "oauth2_host",
-    "oauth2_userinfo_host",
     "oauth_registered_clients",
-    "oidc_client_id",
-    "oidc_client_secret",
-    "oidc_host",
-    "oidc_token_host",
-    "okta_client_id",
-    "okta_client_secret",
-    "okta_host",
     "policy_aud",
     "refresh_window_seconds",
-    "slack_client_id",
-    "slack_client_secret",
-    "slack_host",
-    "stytch_client_id",
-    "stytch_client_secret",
-    "stytch_project_domain",
-    "workos_authkit_domain",
-    "workos_client_id",
-    "workos_client_secret",
-    "workos_connect_client_id",
-    "workos_connect_client_secret",
-    "workos_host",
+    "team_domain",
 ];
 
 /// What becomes of the setting called `name`, in upper case.
 pub(super) fn becomes(name: &str) -> Option<Becomes> {
     let named = NAMES.iter().find(|(known, _)| *known == name);
     named.map(|(_, becomes)| *becomes).or_else(|| {
-        let ours = URLS.iter().map(|(url, _)| url);
-        let mut ours = ours.chain(VARIABLES);
+        let mut ours = VARIABLES.into_iter().chain(providers::names());
         ours.find(|variable| variable.eq_ignore_ascii_case(name))
-            .map(|variable| Variable(variable))
+            .map(Variable)
     })
 }
 
@@ -251,9 +191,9 @@ pub(super) fn variables() -> impl Iterator<Item = &'static str> {
         JwtSecret => Some("jwt_secret"),
         Kept(_) | Master | Needless(_) | PublicUrl | Scopes(_) => None,
     });
-    let urls = URLS
-        .iter()
-        .flat_map(|(url, host)| [Some(*url), *host])
-        .flatten();
-    named.chain(urls).chain(VARIABLES.iter().copied())
+    let hosts = HOSTS.into_iter().map(|(_, host)| host);
+    named
+        .chain(hosts)
+        .chain(VARIABLES)
+        .chain(providers::names())
 }

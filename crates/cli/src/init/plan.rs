@@ -3,14 +3,15 @@
 //! *Invariant:* every name of the file is told with what becomes of it, and no value is told but
 //! our own address.
 
+use ::providers::Provider;
 use anyhow::{Context as _, Result};
 use jose::Secret;
 use oauth::Identities;
 
 use super::configuration::Additions;
 use super::dotenv::{Entry, Settings};
-use super::names::{Becomes, URLS, becomes};
-use super::providers::{self, Provider, Variables};
+use super::names::{Becomes, HOSTS, becomes};
+use super::providers::{self, Variables};
 use super::values;
 use crate::keys::env_name;
 
@@ -116,7 +117,7 @@ impl Plan {
     }
 
     fn checked_variable(&mut self, variable: &'static str, value: &str) -> String {
-        let is_url = URLS.iter().any(|(url, _)| *url == variable);
+        let is_url = providers::is_url(variable);
         if is_url && (values::host(value).is_none() || !value.contains("://")) {
             return "is no https:// URL, and is not written".to_owned();
         }
@@ -169,10 +170,10 @@ impl Plan {
     }
 
     fn derive_hosts(&mut self) {
-        for (url, host) in URLS {
-            let Some(variable) = host.filter(|host| !self.variables.contains_key(host)) else {
+        for (url, variable) in HOSTS {
+            if self.variables.contains_key(variable) {
                 continue;
-            };
+            }
             let Some(host) = self.variables.get(url).and_then(|url| values::host(url)) else {
                 continue;
             };
@@ -220,16 +221,17 @@ impl Plan {
         }
     }
 
-    fn provider(&mut self, provider: &Provider, is_default: bool) {
-        let missing: Vec<_> = provider.missing(&self.variables).map(env_name).collect();
+    fn provider(&mut self, provider: &'static Provider, is_default: bool) {
+        let missing = providers::missing(provider, &self.variables);
+        let missing: Vec<_> = missing.into_iter().map(env_name).collect();
         if !missing.is_empty() {
             self.left.push(format!(
-                "Set {}: {} needs it.",
+                "Set {}, which {} needs.",
                 missing.join(" and "),
                 provider.title
             ));
         }
-        if provider.is_open_to_the_world(&self.variables) {
+        if providers::is_open_to_the_world(provider, &self.variables) {
             self.additions.open_to_the_world(provider.id);
             self.left.push(format!(
                 "Anybody can make an account at {}: say in postern.toml, [provider.{}], who may \

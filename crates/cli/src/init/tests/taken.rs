@@ -5,7 +5,7 @@ use std::fs;
 
 use toml::Table;
 
-use super::super::{names, providers, run};
+use super::super::{names, run};
 use crate::args::Init;
 use crate::keys::{EnvFile, KeySet};
 
@@ -23,8 +23,9 @@ pub(super) struct Taken {
 /// A folder whose manifest declares all that settings can become.
 pub(super) fn project() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let named = names::variables().chain(providers::variables());
-    let variables: std::collections::BTreeSet<_> = named.chain(["dev_key", "public_url"]).collect();
+    let variables: std::collections::BTreeSet<_> = names::variables()
+        .chain(["dev_key", "public_url"])
+        .collect();
     let lines: String = variables
         .iter()
         .map(|name| format!("{name} = {{}}\n"))
