@@ -13,10 +13,12 @@ mod configuration;
 mod entropy;
 mod fetch;
 mod grants;
+mod mailbox;
 mod marks;
 mod replays;
 mod servers;
 mod sessions;
+mod streams;
 mod toolset;
 mod variables;
 
@@ -29,10 +31,12 @@ pub use configuration::Configuration;
 pub use entropy::Entropy;
 pub use fetch::{Fetch, FetchFailed, FetchLimits};
 pub use grants::{Advanced, Grants, Pended, Spent};
+pub use mailbox::{Address, Mailbox, Mailed};
 pub use marks::Marks;
 pub use replays::{Admitted, Replays};
 pub use servers::{Answer, Forwarded, Servers};
 pub use sessions::Sessions;
+pub use streams::{Gone, Outlet, Streamed, Streams};
 pub use toolset::{Caller, Toolset, ToolsetRefused};
 pub use variables::{VariableRefused, Variables};
 

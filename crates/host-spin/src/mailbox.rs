@@ -1,0 +1,112 @@
+//! Mail in SQLite.
+//!
+//! *Invariant:* a message leaves its row by the statement that removes it, so it is handed out
+//! once; while nothing waits, asking writes nothing.
+
+use host::{Address, Mailbox, Mailed, Unavailable};
+use oauth::{Subject, Timestamp};
+use spin_sdk::sqlite::{RowResult, Value};
+
+use crate::SpinHost;
+use crate::audit::unavailable;
+use crate::database::{Database, integer};
+
+impl Mailbox for SpinHost {
+    async fn mail(
+        &self,
+        to: &Address,
+        message: &str,
+        deadline: Timestamp,
+    ) -> Result<Mailed, Unavailable> {
+        let statement = "INSERT INTO mail (session, subject, message, deadline) \
+             SELECT ?1, ?2, ?3, ?4 \
+             WHERE NOT EXISTS (SELECT 1 FROM ended_sessions WHERE id = ?1) RETURNING id";
+        let values = vec![
+            to.session.as_str().into(),
+            to.subject.as_str().into(),
+            message.into(),
+            integer(deadline.as_millis()),
+        ];
+        let put = Database::open().await?.run(statement, values).await?;
+        Ok(if put.is_empty() {
+            Mailed::Ended
+        } else {
+            Mailed::Waiting
+        })
+    }
+
+    async fn waiting(&self, now: Timestamp) -> Result<Vec<Address>, Unavailable> {
+        let statement = "SELECT DISTINCT session, subject FROM mail WHERE deadline > ?";
+        let values = vec![integer(now.as_millis())];
+        let rows = Database::open().await?.run(statement, values).await?;
+        rows.iter().map(address).collect()
+    }
+
+    async fn collect(&self, address: &Address, now: Timestamp) -> Result<Vec<String>, Unavailable> {
+        let statement = "DELETE FROM mail WHERE session = ? AND subject = ? AND deadline > ? \
+             RETURNING id, message";
+        let mut values = of(address);
+        values.push(integer(now.as_millis()));
+        let rows = Database::open().await?.run(statement, values).await?;
+        let mail = rows.iter().map(|row| {
+            let id: Option<u64> = row.get(0);
+            id.zip(row.get::<&str>(1))
+        });
+        let mail: Option<Vec<_>> = mail.collect();
+        let mut mail = mail.ok_or_else(|| unavailable("mail", &"a row does not read"))?;
+        // SQLite returns rows in whatever order it removes them.
+        mail.sort_unstable_by_key(|(id, _)| *id);
+        Ok(mail
+            .into_iter()
+            .map(|(_, message)| message.to_owned())
+            .collect())
+    }
+
+    async fn end(&self, address: &Address, until: Timestamp) -> Result<(), Unavailable> {
+        let database = Database::open().await?;
+        // The mark first: what is put after it is refused, and what was put before it is removed.
+        let statement =
+            "INSERT INTO ended_sessions (id, until) VALUES (?, ?) ON CONFLICT (id) DO NOTHING";
+        let values = vec![address.session.as_str().into(), integer(until.as_millis())];
+        database.run(statement, values).await?;
+        let statement = "DELETE FROM mail WHERE session = ? AND subject = ?";
+        database.run(statement, of(address)).await.map(drop)
+    }
+
+    async fn has_ended(&self, address: &Address) -> Result<bool, Unavailable> {
+        let statement = "SELECT 1 FROM ended_sessions WHERE id = ?";
+        let values = vec![address.session.as_str().into()];
+        let rows = Database::open().await?.run(statement, values).await?;
+        Ok(!rows.is_empty())
+    }
+
+    async fn sweep_mail(&self, over: Timestamp, limit: u32) -> Result<(), Unavailable> {
+        let database = Database::open().await?;
+        for statement in [
+            "DELETE FROM mail WHERE id IN (SELECT id FROM mail WHERE deadline < ? LIMIT ?)",
+            "DELETE FROM ended_sessions WHERE id IN \
+             (SELECT id FROM ended_sessions WHERE until < ? LIMIT ?)",
+        ] {
+            let values = vec![integer(over.as_millis()), integer(limit.into())];
+            database.run(statement, values).await?;
+        }
+        Ok(())
+    }
+}
+
+fn of(address: &Address) -> Vec<Value> {
+    vec![
+        address.session.as_str().into(),
+        address.subject.as_str().into(),
+    ]
+}
+
+fn address(row: &RowResult) -> Result<Address, Unavailable> {
+    let session = row.get::<&str>(0).map(str::to_owned);
+    let subject = row.get::<&str>(1).map(str::to_owned);
+    let subject = subject.and_then(|subject| Subject::try_from(subject).ok());
+    session
+        .zip(subject)
+        .map(|(session, subject)| Address { session, subject })
+        .ok_or_else(|| unavailable("mail", &"a row does not read"))
+}
