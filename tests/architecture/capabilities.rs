@@ -133,16 +133,29 @@ const TABLE: &[Row] = &[
     Row {
         component: "gateway",
         stores: &["default"],
+        databases: &["default"],
+        hosts: &["http://streams.spin.internal"],
         variables: &[
             "access_token_public_key",
             "allowed_origins",
             "assertion_key",
             "dev_key",
+            "handle_key",
             "public_url",
+            "stream_seconds",
         ],
         files: &["postern.toml"],
         plugs: &["toolbox"],
-        imports: &[BE_CALLED, CALL, FILES, FOLDERS, STORE, TOOLS, VARIABLES],
+        imports: &[
+            BE_CALLED, CALL, DATABASE, FILES, FOLDERS, STORE, TOOLS, VARIABLES,
+        ],
+        ..NOTHING
+    },
+    Row {
+        component: "streams",
+        databases: &["default"],
+        variables: &["assertion_public_key"],
+        imports: &[BE_CALLED, DATABASE, VARIABLES],
         ..NOTHING
     },
     Row {

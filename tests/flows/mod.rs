@@ -25,6 +25,7 @@ mod revocation;
 mod rotation;
 mod services;
 mod sign_in;
+mod sse;
 mod stores;
 mod sweep;
 mod truthful;

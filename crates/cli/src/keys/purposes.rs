@@ -67,10 +67,11 @@ impl Wait {
 
 const TEN_MINUTES: u64 = 600;
 const TWELVE_HOURS: u64 = 43_200;
+const A_DAY: u64 = 86_400;
 
 /// Every purpose there is. The random `dev_key` is a row as well: it comes from the same
 /// random master.
-pub(super) const PURPOSES: [Purpose; 9] = [
+pub(super) const PURPOSES: [Purpose; 10] = [
     Purpose {
         name: "registration",
         kind: pair("registration_key", "registration_public_key"),
@@ -116,6 +117,15 @@ pub(super) const PURPOSES: [Purpose; 9] = [
             time: Time::Seconds(TEN_MINUTES),
         },
         loss: "Calls under way to servers behind the gateway fail once.",
+    },
+    Purpose {
+        name: "handle",
+        kind: symmetric("handle_key"),
+        wait: Wait {
+            words: "the longest that a stream may be held, stream_seconds",
+            time: Time::Seconds(A_DAY),
+        },
+        loss: "Messages to streams that are held are refused once; clients open new streams.",
     },
     Purpose {
         name: "session",
