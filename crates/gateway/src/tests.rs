@@ -3,4 +3,5 @@
 mod access;
 mod behind;
 mod methods;
+mod streams;
 mod world;

@@ -50,10 +50,15 @@ impl Mailbox for MemoryHost {
         Ok(waiting)
     }
 
-    async fn collect(&self, address: &Address, now: Timestamp) -> Result<Vec<String>, Unavailable> {
+    async fn collect(
+        &self,
+        addresses: &[Address],
+        now: Timestamp,
+    ) -> Result<Vec<(Address, String)>, Unavailable> {
         let mut mail = self.store()?.mail.borrow_mut();
-        let taken = mail.extract_if(.., |mail| mail.to == *address && now < mail.deadline);
-        Ok(taken.map(|mail| mail.message).collect())
+        let wanted = |mail: &mut Mail| addresses.contains(&mail.to) && now < mail.deadline;
+        let taken = mail.extract_if(.., wanted);
+        Ok(taken.map(|mail| (mail.to, mail.message)).collect())
     }
 
     async fn end(&self, address: &Address, until: Timestamp) -> Result<(), Unavailable> {

@@ -42,24 +42,24 @@ impl Mailbox for SpinHost {
         rows.iter().map(address).collect()
     }
 
-    async fn collect(&self, address: &Address, now: Timestamp) -> Result<Vec<String>, Unavailable> {
-        let statement = "DELETE FROM mail WHERE session = ? AND subject = ? AND deadline > ? \
-             RETURNING id, message";
-        let mut values = of(address);
-        values.push(integer(now.as_millis()));
+    async fn collect(
+        &self,
+        addresses: &[Address],
+        now: Timestamp,
+    ) -> Result<Vec<(Address, String)>, Unavailable> {
+        let statement = "DELETE FROM mail WHERE deadline > ? AND (session, subject) IN \
+             (SELECT value ->> 0, value ->> 1 FROM json_each(?)) \
+             RETURNING session, subject, message, id";
+        let pairs = addresses
+            .iter()
+            .map(|address| [address.session.as_str(), address.subject.as_str()]);
+        let pairs: serde_json::Value = pairs.collect();
+        let values = vec![integer(now.as_millis()), Value::Text(pairs.to_string())];
         let rows = Database::open().await?.run(statement, values).await?;
-        let mail = rows.iter().map(|row| {
-            let id: Option<u64> = row.get(0);
-            id.zip(row.get::<&str>(1))
-        });
-        let mail: Option<Vec<_>> = mail.collect();
-        let mut mail = mail.ok_or_else(|| unavailable("mail", &"a row does not read"))?;
+        let mut mail: Vec<_> = rows.iter().map(taken).collect::<Result<_, _>>()?;
         // SQLite returns rows in whatever order it removes them.
         mail.sort_unstable_by_key(|(id, _)| *id);
-        Ok(mail
-            .into_iter()
-            .map(|(_, message)| message.to_owned())
-            .collect())
+        Ok(mail.into_iter().map(|(_, mail)| mail).collect())
     }
 
     async fn end(&self, address: &Address, until: Timestamp) -> Result<(), Unavailable> {
@@ -101,6 +101,16 @@ fn of(address: &Address) -> Vec<Value> {
     ]
 }
 
+fn taken(row: &RowResult) -> Result<(u64, (Address, String)), Unavailable> {
+    let message = row.get::<&str>(2).map(str::to_owned);
+    let (id, message) = row.get(3).zip(message).ok_or_else(unreadable)?;
+    Ok((id, (address(row)?, message)))
+}
+
+fn unreadable() -> Unavailable {
+    unavailable("mail", &"a row does not read")
+}
+
 fn address(row: &RowResult) -> Result<Address, Unavailable> {
     let session = row.get::<&str>(0).map(str::to_owned);
     let subject = row.get::<&str>(1).map(str::to_owned);
@@ -108,5 +118,5 @@ fn address(row: &RowResult) -> Result<Address, Unavailable> {
     session
         .zip(subject)
         .map(|(session, subject)| Address { session, subject })
-        .ok_or_else(|| unavailable("mail", &"a row does not read"))
+        .ok_or_else(unreadable)
 }

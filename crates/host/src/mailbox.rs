@@ -40,10 +40,14 @@ pub trait Mailbox {
     /// The addresses for which something waits. It is asked for often, and mostly nothing does.
     async fn waiting(&self, now: Timestamp) -> Result<Vec<Address>, Unavailable>;
 
-    /// Takes everything that waits for `address`.
+    /// Takes everything that waits for `addresses`, with one visit for all.
     ///
     /// Handing a message out twice has a client act on one answer twice. When in doubt, nothing.
-    async fn collect(&self, address: &Address, now: Timestamp) -> Result<Vec<String>, Unavailable>;
+    async fn collect(
+        &self,
+        addresses: &[Address],
+        now: Timestamp,
+    ) -> Result<Vec<(Address, String)>, Unavailable>;
 
     /// Ends a session that would have lived until `until`: what waits is dropped, what comes is
     /// refused. Again is the same as once.

@@ -125,22 +125,7 @@ impl<O: Outlet> Shelf<O> {
 
     /// What is to be written now, and to which streams.
     async fn due<H: Clock + Mailbox>(&mut self, host: &H) -> Vec<(Stream<O>, Bytes)> {
-        let mut due = Vec::new();
-        for address in host.waiting(host.now()).await.unwrap_or_default() {
-            let Some(stream) = self.quiet.remove(&address) else {
-                continue;
-            };
-            let messages = host.collect(&address, host.now()).await;
-            let messages = messages.unwrap_or_default();
-            if messages.is_empty() {
-                self.quiet.insert(address, stream);
-                continue;
-            }
-            self.stirred_at = host.now();
-            let events = messages.iter();
-            let events = events.flat_map(|message| event_stream::event("message", message));
-            due.push((stream, events.collect()));
-        }
+        let mut due = self.mail(host).await;
         let now = host.now();
         self.quiet.retain(|_, stream| now < stream.until);
         let silent = |_: &Address, stream: &mut Stream<O>| {
@@ -151,6 +136,26 @@ impl<O: Outlet> Shelf<O> {
         let silent = self.quiet.extract_if(silent);
         due.extend(silent.map(|(_, stream)| (stream, keep_alive.clone())));
         due
+    }
+
+    /// The mail that waits for streams that take any.
+    async fn mail<H: Clock + Mailbox>(&mut self, host: &H) -> Vec<(Stream<O>, Bytes)> {
+        let mut waiting = host.waiting(host.now()).await.unwrap_or_default();
+        waiting.retain(|address| self.quiet.contains_key(address));
+        if waiting.is_empty() {
+            return Vec::new();
+        }
+        self.stirred_at = host.now();
+        let collected = host.collect(&waiting, host.now()).await;
+        let mut events: HashMap<Address, Vec<u8>> = HashMap::new();
+        for (address, message) in collected.unwrap_or_default() {
+            let event = event_stream::event("message", &message);
+            events.entry(address).or_default().extend(event);
+        }
+        let streams = events.into_iter();
+        streams
+            .filter_map(|(address, events)| Some((self.quiet.remove(&address)?, events.into())))
+            .collect()
     }
 
     async fn sweep<H: Clock + Mailbox>(&mut self, host: &H) {
