@@ -1,8 +1,10 @@
 //! HTTP with SSE (2024-11-05): a stream that is opened, and messages that are answered on it.
 
 mod ended;
+mod many;
 mod processes;
 mod refused;
+mod slow;
 
 use bytes::Bytes;
 use harness::events::Events;
