@@ -28,7 +28,8 @@ async fn in_memory_briefly() -> World<harness::MemoryWeb> {
 mod in_memory {
     #[tokio::test]
     async fn a_stream_ends_by_its_time_and_its_session_with_it() {
-        super::a_stream_ends_by_its_time(super::in_memory_briefly().await).await;
+        super::a_stream_ends_by_its_time_and_its_session_with_it(super::in_memory_briefly().await)
+            .await;
     }
 
     #[tokio::test]
@@ -40,7 +41,8 @@ mod in_memory {
 mod over_http {
     #[tokio::test]
     async fn a_stream_ends_by_its_time_and_its_session_with_it() {
-        super::a_stream_ends_by_its_time(super::on_a_brief_host().await).await;
+        super::a_stream_ends_by_its_time_and_its_session_with_it(super::on_a_brief_host().await)
+            .await;
     }
 
     #[tokio::test]
@@ -49,7 +51,7 @@ mod over_http {
     }
 }
 
-async fn a_stream_ends_by_its_time(world: World<impl Streaming>) {
+async fn a_stream_ends_by_its_time_and_its_session_with_it(world: World<impl Streaming>) {
     let token = world.tokens("ada").await.access;
     let mut session = open(&world.web, &token).await;
     ask(&world.web, &mut session, &token, &add(1)).await;
