@@ -149,7 +149,6 @@ const TABLE: &[Row] = &[
         imports: &[
             BE_CALLED, CALL, DATABASE, FILES, FOLDERS, STORE, TOOLS, VARIABLES,
         ],
-        ..NOTHING
     },
     Row {
         component: "streams",
