@@ -103,3 +103,35 @@ fn parameter(query: &str) -> Result<&str, SessionRefused> {
         _ => Err(SessionRefused::Parameter),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_query_names_one_session() {
+        for (query, found) in [
+            ("sessionId=k.a-_", Ok("k.a-_")),
+            ("session_id=x", Ok("x")),
+            ("a=b&sessionId=x&c", Ok("x")),
+            ("sessionId=", Ok("")),
+            ("sessionId", Err(SessionRefused::Parameter)),
+            ("sessionid=x", Err(SessionRefused::Parameter)),
+            ("sessionId=x&sessionId=x", Err(SessionRefused::Parameter)),
+            ("sessionId=x&session_id=y", Err(SessionRefused::Parameter)),
+            ("", Err(SessionRefused::Parameter)),
+        ] {
+            assert_eq!(parameter(query), found, "{query}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_found_stood_in_the_query(query in "[a-zI_=&.]{0,40}|(sessionId=[a-z=]{0,4}&?){0,2}") {
+            if let Ok(handle) = parameter(&query) {
+                prop_assert!(query.contains(handle) && !handle.contains('&'));
+            }
+        }
+    }
+}
