@@ -71,6 +71,12 @@ impl HttpRefused {
             Self::Path | Self::Session(SessionRefused::NotFound) => {
                 error(StatusCode::NOT_FOUND, "invalid_request", &reason)
             }
+            Self::Session(SessionRefused::Full) => {
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                let mut answer = error(status, "temporarily_unavailable", &reason);
+                with(&mut answer, header::RETRY_AFTER, "5");
+                answer
+            }
             Self::Session(SessionRefused::Parameter) => {
                 error(StatusCode::BAD_REQUEST, "invalid_request", &reason)
             }

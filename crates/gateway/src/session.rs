@@ -30,6 +30,8 @@ impl Sealed for Session {
 /// Why a request belongs to no session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SessionRefused {
+    #[error("too much waits for this session's stream: read it first")]
+    Full,
     /// One sentence for all reasons: whether it is somebody else's is not the caller's to know.
     #[error("there is no such session: open a new stream with GET /sse")]
     NotFound,

@@ -86,9 +86,7 @@ where
     )?;
     let address = session.address();
     // Before anything is done: a tool that ran and whose answer nobody gets may run again.
-    if host.has_ended(&address).await? {
-        return Err(SessionRefused::NotFound.into());
-    }
+    taken(host.accepts(&address).await?)?;
     legacy_alone(exchange.headers)?;
     let said = match message::answer(exchange).await? {
         Answer::Made(answer) if answer.status() == StatusCode::OK => answer.into_body(),
@@ -117,9 +115,14 @@ async fn mail<H: Clock + Mailbox>(
     message: &str,
 ) -> Result<(), HttpRefused> {
     let deadline = host.now().plus(DEADLINE);
-    match host.mail(address, message, deadline).await? {
+    Ok(taken(host.mail(address, message, deadline).await?)?)
+}
+
+const fn taken(mailed: Mailed) -> Result<(), SessionRefused> {
+    match mailed {
         Mailed::Waiting => Ok(()),
-        Mailed::Ended => Err(SessionRefused::NotFound.into()),
+        Mailed::Ended => Err(SessionRefused::NotFound),
+        Mailed::Full => Err(SessionRefused::Full),
     }
 }
 

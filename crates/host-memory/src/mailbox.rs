@@ -1,6 +1,6 @@
 //! Mail in a list.
 
-use host::{Address, Mailbox, Mailed, Unavailable};
+use host::{Address, MOST_AT_ONCE, MOST_WAITING, Mailbox, Mailed, Unavailable};
 use oauth::Timestamp;
 
 use crate::MemoryHost;
@@ -28,16 +28,15 @@ impl Mailbox for MemoryHost {
         message: &str,
         deadline: Timestamp,
     ) -> Result<Mailed, Unavailable> {
-        let store = self.store()?;
-        if store.ended.borrow().contains_key(&to.session) {
-            return Ok(Mailed::Ended);
+        let accepted = self.accepts(to).await?;
+        if accepted == Mailed::Waiting {
+            self.state.mail.borrow_mut().push(Mail {
+                to: to.clone(),
+                message: message.to_owned(),
+                deadline,
+            });
         }
-        store.mail.borrow_mut().push(Mail {
-            to: to.clone(),
-            message: message.to_owned(),
-            deadline,
-        });
-        Ok(Mailed::Waiting)
+        Ok(accepted)
     }
 
     async fn waiting(&self, now: Timestamp) -> Result<Vec<Address>, Unavailable> {
@@ -56,7 +55,13 @@ impl Mailbox for MemoryHost {
         now: Timestamp,
     ) -> Result<Vec<(Address, String)>, Unavailable> {
         let mut mail = self.store()?.mail.borrow_mut();
-        let wanted = |mail: &mut Mail| addresses.contains(&mail.to) && now < mail.deadline;
+        let mut before = 0;
+        let wanted = |mail: &mut Mail| {
+            let wanted = addresses.contains(&mail.to) && now < mail.deadline;
+            let taken = wanted && before < MOST_AT_ONCE;
+            before += if wanted { mail.message.len() } else { 0 };
+            taken
+        };
         let taken = mail.extract_if(.., wanted);
         Ok(taken.map(|mail| (mail.to, mail.message)).collect())
     }
@@ -69,8 +74,19 @@ impl Mailbox for MemoryHost {
         Ok(())
     }
 
-    async fn has_ended(&self, address: &Address) -> Result<bool, Unavailable> {
-        Ok(self.store()?.ended.borrow().contains_key(&address.session))
+    async fn accepts(&self, to: &Address) -> Result<Mailed, Unavailable> {
+        let store = self.store()?;
+        if store.ended.borrow().contains_key(&to.session) {
+            return Ok(Mailed::Ended);
+        }
+        let mail = store.mail.borrow();
+        let waiting = mail.iter().filter(|mail| mail.to.session == to.session);
+        let waiting: usize = waiting.map(|mail| mail.message.len()).sum();
+        Ok(if waiting < MOST_WAITING {
+            Mailed::Waiting
+        } else {
+            Mailed::Full
+        })
     }
 
     async fn sweep_mail(&self, over: Timestamp, limit: u32) -> Result<(), Unavailable> {

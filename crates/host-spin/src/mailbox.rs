@@ -3,7 +3,7 @@
 //! *Invariant:* a message leaves its row by the statement that removes it, so it is handed out
 //! once; while nothing waits, asking writes nothing.
 
-use host::{Address, Mailbox, Mailed, Unavailable};
+use host::{Address, MOST_AT_ONCE, MOST_WAITING, Mailbox, Mailed, Unavailable};
 use oauth::{Subject, Timestamp};
 use spin_sdk::sqlite::{RowResult, Value};
 
@@ -20,18 +20,24 @@ impl Mailbox for SpinHost {
     ) -> Result<Mailed, Unavailable> {
         let statement = "INSERT INTO mail (session, subject, message, deadline) \
              SELECT ?1, ?2, ?3, ?4 \
-             WHERE NOT EXISTS (SELECT 1 FROM ended_sessions WHERE id = ?1) RETURNING id";
+             WHERE NOT EXISTS (SELECT 1 FROM ended_sessions WHERE id = ?1) \
+             AND (SELECT COALESCE(SUM(LENGTH(message)), 0) FROM mail WHERE session = ?1) < ?5 \
+             RETURNING id";
         let values = vec![
             to.session.as_str().into(),
             to.subject.as_str().into(),
             message.into(),
             integer(deadline.as_millis()),
+            number(MOST_WAITING),
         ];
         let put = Database::open().await?.run(statement, values).await?;
-        Ok(if put.is_empty() {
-            Mailed::Ended
-        } else {
-            Mailed::Waiting
+        if !put.is_empty() {
+            return Ok(Mailed::Waiting);
+        }
+        // A stream that was full a moment ago may have been read since.
+        Ok(match self.accepts(to).await? {
+            Mailed::Ended => Mailed::Ended,
+            Mailed::Full | Mailed::Waiting => Mailed::Full,
         })
     }
 
@@ -47,14 +53,20 @@ impl Mailbox for SpinHost {
         addresses: &[Address],
         now: Timestamp,
     ) -> Result<Vec<(Address, String)>, Unavailable> {
-        let statement = "DELETE FROM mail WHERE deadline > ? AND (session, subject) IN \
-             (SELECT value ->> 0, value ->> 1 FROM json_each(?)) \
+        let statement = "DELETE FROM mail WHERE id IN (SELECT id FROM \
+             (SELECT id, SUM(LENGTH(message)) OVER (ORDER BY id) - LENGTH(message) AS older \
+             FROM mail WHERE deadline > ? AND (session, subject) IN \
+             (SELECT value ->> 0, value ->> 1 FROM json_each(?))) WHERE older < ?) \
              RETURNING session, subject, message, id";
         let pairs = addresses
             .iter()
             .map(|address| [address.session.as_str(), address.subject.as_str()]);
         let pairs: serde_json::Value = pairs.collect();
-        let values = vec![integer(now.as_millis()), Value::Text(pairs.to_string())];
+        let values = vec![
+            integer(now.as_millis()),
+            Value::Text(pairs.to_string()),
+            number(MOST_AT_ONCE),
+        ];
         let rows = Database::open().await?.run(statement, values).await?;
         let mut mail: Vec<_> = rows.iter().map(taken).collect::<Result<_, _>>()?;
         // SQLite returns rows in whatever order it removes them.
@@ -73,11 +85,18 @@ impl Mailbox for SpinHost {
         database.run(statement, of(address)).await.map(drop)
     }
 
-    async fn has_ended(&self, address: &Address) -> Result<bool, Unavailable> {
-        let statement = "SELECT 1 FROM ended_sessions WHERE id = ?";
-        let values = vec![address.session.as_str().into()];
+    async fn accepts(&self, to: &Address) -> Result<Mailed, Unavailable> {
+        let statement = "SELECT EXISTS (SELECT 1 FROM ended_sessions WHERE id = ?1), \
+             (SELECT COALESCE(SUM(LENGTH(message)), 0) FROM mail WHERE session = ?1) < ?2";
+        let values = vec![to.session.as_str().into(), number(MOST_WAITING)];
         let rows = Database::open().await?.run(statement, values).await?;
-        Ok(!rows.is_empty())
+        let row = rows.first().ok_or_else(unreadable)?;
+        Ok(match (row.get::<u64>(0), row.get::<u64>(1)) {
+            (Some(0), Some(1)) => Mailed::Waiting,
+            (Some(0), Some(0)) => Mailed::Full,
+            (Some(_), Some(_)) => Mailed::Ended,
+            _ => return Err(unreadable()),
+        })
     }
 
     async fn sweep_mail(&self, over: Timestamp, limit: u32) -> Result<(), Unavailable> {
@@ -92,6 +111,10 @@ impl Mailbox for SpinHost {
         }
         Ok(())
     }
+}
+
+fn number(number: usize) -> Value {
+    Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
 fn of(address: &Address) -> Vec<Value> {

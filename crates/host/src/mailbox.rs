@@ -16,14 +16,24 @@ pub struct Address {
     pub subject: Subject,
 }
 
-/// What became of a message.
+/// What becomes of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mailed {
     /// It waits for who holds the stream.
     Waiting,
     /// The session has ended; nobody will ever ask for it.
     Ended,
+    /// [`MOST_WAITING`] already waits there: nobody reads the stream.
+    Full,
 }
+
+/// A session for which so many characters wait takes no more, or a person who posts and does not
+/// read would fill the store.
+pub const MOST_WAITING: usize = 8 << 20;
+
+/// So many characters are handed out at a time, and at least one message: they are in memory
+/// together, beside everybody else's streams.
+pub const MOST_AT_ONCE: usize = 16 << 20;
 
 /// Where messages wait for their streams.
 pub trait Mailbox {
@@ -40,7 +50,8 @@ pub trait Mailbox {
     /// The addresses for which something waits. It is asked for often, and mostly nothing does.
     async fn waiting(&self, now: Timestamp) -> Result<Vec<Address>, Unavailable>;
 
-    /// Takes everything that waits for `addresses`, with one visit for all.
+    /// Takes what waits for `addresses`, with one visit for all, the oldest first and up to
+    /// [`MOST_AT_ONCE`].
     ///
     /// Handing a message out twice has a client act on one answer twice. When in doubt, nothing.
     async fn collect(
@@ -53,8 +64,8 @@ pub trait Mailbox {
     /// refused. Again is the same as once.
     async fn end(&self, address: &Address, until: Timestamp) -> Result<(), Unavailable>;
 
-    /// Whether the session was ended.
-    async fn has_ended(&self, address: &Address) -> Result<bool, Unavailable>;
+    /// What would become of a message now.
+    async fn accepts(&self, to: &Address) -> Result<Mailed, Unavailable>;
 
     /// Removes up to `limit` messages, and as many ended sessions, whose time was over before
     /// `over`.

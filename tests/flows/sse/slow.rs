@@ -18,10 +18,14 @@ async fn a_reader_that_does_not_read_holds_up_nobody_and_its_session_ends() {
     let mut quick = open(&world.web, &token).await;
     // What is refused says what was asked for, so the answer is as large as the question.
     let large = request(1, "tools/call", &json!({"name": "x".repeat(LARGE)}));
-    for _ in 0..8 {
+    let mut full = false;
+    for _ in 0..12 {
         let taken = post(&world.web, &slow.endpoint, &token, &large).await;
-        assert_eq!(taken.status(), StatusCode::ACCEPTED);
+        let status = taken.status();
+        assert!(status == StatusCode::ACCEPTED || status == StatusCode::TOO_MANY_REQUESTS);
+        full |= status == StatusCode::TOO_MANY_REQUESTS;
     }
+    assert!(full, "whatever nobody reads is kept");
     #[expect(
         clippy::disallowed_methods,
         reason = "a story over HTTP has this machine's clock"

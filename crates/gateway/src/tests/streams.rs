@@ -181,10 +181,8 @@ fn a_silent_stream_is_kept_alive_and_a_reader_that_left_ends_its_session() {
     pass(&host, 22);
     assert_eq!(read(&stays), ": keep-alive\n\n");
     let left = address("leaves", "dev:ada");
-    assert_eq!(block_on(host.has_ended(&left)), Ok(true));
     assert_eq!(mail(&host, &left, "x"), Mailed::Ended);
     let stayed = address("stays", "dev:ada");
-    assert_eq!(block_on(host.has_ended(&stayed)), Ok(false));
     assert_eq!(mail(&host, &stayed, "y"), Mailed::Waiting);
     pass(&host, 1);
     assert_eq!(read(&stays), "event: message\ndata: y\n\n");
@@ -203,8 +201,8 @@ fn a_reader_that_does_not_read_holds_up_nobody_and_is_given_up() {
         let told = format!("event: message\ndata: {number}\n\n");
         assert!(read(&quick).ends_with(&told), "{number}");
     }
-    let ended = block_on(host.has_ended(&address("slow", "dev:ada")));
-    assert_eq!(ended, Ok(true));
+    let ended = mail(&host, &address("slow", "dev:ada"), "x");
+    assert_eq!(ended, Mailed::Ended);
     drop(slow);
 }
 
@@ -237,4 +235,32 @@ fn a_store_that_fails_for_a_while_delays_mail_and_loses_none() {
     host.store_is_down(false);
     pass(&host, 1);
     assert_eq!(read(&inlet), "event: message\ndata: 1\n\n");
+}
+
+#[test]
+fn what_nobody_reads_has_a_bound_and_comes_a_part_at_a_time() {
+    let host = application();
+    let large = "x".repeat(5 << 20);
+    let streams = ["one", "two", "three"];
+    for session in streams {
+        let to = address(session, "dev:ada");
+        assert_eq!(mail(&host, &to, &large), Mailed::Waiting);
+        assert_eq!(
+            mail(&host, &to, &large),
+            Mailed::Waiting,
+            "within the bound"
+        );
+        assert_eq!(mail(&host, &to, "more"), Mailed::Full);
+    }
+    let all = streams.map(|session| address(session, "dev:ada"));
+    let now = host.now();
+    let mut parts = Vec::new();
+    loop {
+        let collected = block_on(host.collect(&all, now)).unwrap();
+        if collected.is_empty() {
+            break;
+        }
+        parts.push(collected.len());
+    }
+    assert_eq!(parts, [4, 2]);
 }
