@@ -1,4 +1,4 @@
-//! Prints the table: `cargo bench -p bench`, or with `-- --quick` a smoke test of ten seconds.
+//! Prints the table: `cargo bench -p bench --bench table`, or with `-- --quick` a smoke test of ten seconds.
 //!
 //! *Invariant:* a missed budget is printed, and only a measurement that cannot be taken fails.
 

@@ -13,6 +13,7 @@ mod case;
 mod flow;
 mod load;
 mod measure;
+mod streams;
 mod table;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use crate::application::Application;
 use crate::case::Cases;
 pub use crate::measure::Unmeasured;
 use crate::measure::{Measured, Process};
+pub use crate::streams::{Streams, idle_streams};
 use crate::table::Serving;
 pub use crate::table::Table;
 

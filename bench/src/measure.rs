@@ -110,7 +110,7 @@ impl Process {
     }
 
     /// User and system time of all its threads so far.
-    fn cpu(&self) -> Option<Duration> {
+    pub(crate) fn cpu(&self) -> Option<Duration> {
         let ticks = ticks(&std::fs::read_to_string(&self.stat).ok()?)?;
         let per_second = rustix::param::clock_ticks_per_second();
         Some(Duration::from_millis(ticks * 1000 / per_second))

@@ -181,7 +181,7 @@ fn median(mut numbers: Vec<f64>) -> Option<f64> {
     clippy::cast_precision_loss,
     reason = "no process has as many bytes as a double has integers"
 )]
-fn mib(bytes: u64) -> f64 {
+pub(crate) fn mib(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }
 

@@ -133,7 +133,11 @@ const TABLE: &[Row] = &[
     Row {
         component: "gateway",
         stores: &["default"],
-        hosts: &["http://client-documents.spin.internal"],
+        databases: &["default"],
+        hosts: &[
+            "http://client-documents.spin.internal",
+            "http://streams.spin.internal",
+        ],
         variables: &[
             "access_token_public_key",
             "allowed_origins",
@@ -141,15 +145,25 @@ const TABLE: &[Row] = &[
             "assertion_key",
             "client_document_hosts",
             "dev_key",
+            "handle_key",
             "jwt_secret",
             "outbound_guard",
             "policy_aud",
             "public_url",
+            "stream_seconds",
             "team_domain",
         ],
         files: &["postern.toml"],
         plugs: &["toolbox"],
-        imports: &[BE_CALLED, CALL, FILES, FOLDERS, STORE, TOOLS, VARIABLES],
+        imports: &[
+            BE_CALLED, CALL, DATABASE, FILES, FOLDERS, STORE, TOOLS, VARIABLES,
+        ],
+    },
+    Row {
+        component: "streams",
+        databases: &["default"],
+        variables: &["assertion_public_key"],
+        imports: &[BE_CALLED, DATABASE, VARIABLES],
         ..NOTHING
     },
     Row {

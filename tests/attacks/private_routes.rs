@@ -172,7 +172,7 @@ async fn a_path_that_looks_like_another_is_nothing(world: World<impl Web>) {
         "/mcp.",
         "/%6dcp",
         "/mcp%2F",
-        "/sse/message",
+        "/sse/messages",
         "/admin",
         "/account",
         "/vault",

@@ -31,6 +31,19 @@ fn a_scripted_client_signs_in_calls_add_and_refreshes_forty_times() {
 }
 
 #[test]
+fn a_client_of_the_older_transport_signs_in_calls_add_and_refreshes() {
+    let printed = succeeds(node().args(["sse.mjs", &HOST.url("/sse")]));
+    for line in [
+        "signed in       for /sse",
+        "add 23 + 19     42",
+        "refreshed       42",
+        "another stream  42",
+    ] {
+        assert!(printed.contains(line), "{line} is not in:\n{printed}");
+    }
+}
+
+#[test]
 fn the_conformance_suite_for_authorization_servers_passes() {
     let resource = HOST.url("/mcp");
     for more in [&[][..], &["--resource", &resource]] {

@@ -29,6 +29,7 @@ mod revocation;
 mod rotation;
 mod services;
 mod sign_in;
+mod sse;
 mod stores;
 mod sweep;
 mod taken_over;

@@ -135,7 +135,7 @@ pub(crate) fn for_component(
         return Some(made.text);
     }
     let claims = Assertion::new(server, &caller.caller, component, now);
-    let text = settings.assertions()?.sign(&claims)?;
+    let text = settings.assertions().sign(&claims)?;
     let made = Made {
         text: text.clone(),
         at: now,

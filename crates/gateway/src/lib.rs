@@ -10,17 +10,25 @@ mod bearer;
 mod bounded;
 mod chained;
 mod credentials;
+mod endpoint;
 mod exchange;
 mod message;
 mod origin;
 mod refusal;
+mod session;
 mod settings;
 mod shown;
+mod sse;
+pub mod streams;
 mod tools;
 
-use host::{Answer, Audit, Body, BodyRefused, Cache, Chain, Clock, Marks, Servers, Toolset};
+use host::{
+    Answer, Audit, Body, BodyRefused, Cache, Chain, Clock, Entropy, Mailbox, Marks, Servers,
+    Toolset,
+};
 use http::{HeaderMap, Method, Request, header};
 
+use crate::endpoint::Endpoint;
 use crate::exchange::Exchange;
 use crate::refusal::{Asking, HttpRefused};
 
@@ -32,14 +40,14 @@ pub use settings::{Settings, SettingsRefused};
 /// Messages are small; what is large belongs into a resource.
 const BODY_LIMIT: usize = 4 << 20;
 
-/// `POST /mcp`.
+/// `POST /mcp`, and what clients of the older transport ask for.
 pub async fn handle<H, B>(
     host: &H,
     settings: &Settings,
     request: Request<B>,
 ) -> Answer<H::Forwarded>
 where
-    H: Audit + Cache + Chain + Clock + Marks + Servers + Toolset,
+    H: Audit + Cache + Chain + Clock + Entropy + Mailbox + Marks + Servers + Toolset,
     B: Body,
 {
     let mut readable_by = HeaderMap::new();
@@ -58,7 +66,7 @@ async fn in_order<H, B>(
     readable_by: &mut HeaderMap,
 ) -> Result<Answer<H::Forwarded>, HttpRefused>
 where
-    H: Audit + Cache + Chain + Clock + Marks + Servers + Toolset,
+    H: Audit + Cache + Chain + Clock + Entropy + Mailbox + Marks + Servers + Toolset,
     B: Body,
 {
     let (request, body) = asked;
@@ -67,15 +75,16 @@ where
     if *request.method() == Method::OPTIONS {
         return Ok(Answer::Made(origin::preflight(request.headers())));
     }
-    let resource = server.resource_at(request.uri().path());
+    let endpoint = Endpoint::of(request)?;
+    let resource = server.resource_at(endpoint.resource());
     let resource = resource.ok_or(HttpRefused::Path)?;
-    if *request.method() != Method::POST {
-        return Err(HttpRefused::Method);
-    }
     let at = (&server, &resource);
     let caller = credentials::authenticate(host, settings, at, request.headers()).await;
     let asking = || Asking::new(&server, &resource);
     let caller = caller.map_err(|reason| HttpRefused::Credential(reason, asking()))?;
+    if endpoint == Endpoint::Stream {
+        return sse::open(host, settings, &server, &caller).await;
+    }
     if !is_json(request.headers()) {
         return Err(mcp::Refused::MediaType.into());
     }
@@ -92,7 +101,10 @@ where
         headers: request.headers(),
         body: &body,
     };
-    message::answer(&exchange).await
+    match endpoint {
+        Endpoint::Message => sse::post(&exchange, request.uri().query()).await,
+        Endpoint::Answer { .. } | Endpoint::Stream => message::answer(&exchange).await,
+    }
 }
 
 /// What a request says of its body's length.

@@ -4,7 +4,7 @@
 //! the request reached, and what a client did not send is not called wrong.
 
 use bytes::Bytes;
-use host::BodyRefused;
+use host::{BodyRefused, Unavailable};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use mcp::{Era, McpHeaders, Refused};
 use oauth::{IdentityRefused, Resource, Scope, Scopes, ServerIdentity};
@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::answer;
 use crate::credentials::{Answer, CredentialRefused};
+use crate::session::SessionRefused;
 
 /// Why a request has no answer of a message's.
 #[derive(Debug, thiserror::Error)]
@@ -26,10 +27,14 @@ pub(crate) enum HttpRefused {
     InsufficientScope(Asking),
     #[error(transparent)]
     Message(#[from] Refused),
-    #[error("this endpoint takes POST")]
-    Method,
+    #[error("this endpoint takes {0}")]
+    Method(&'static str),
     #[error("there is nothing here: the MCP endpoint is /mcp, and /sse for older clients")]
     Path,
+    #[error(transparent)]
+    Session(#[from] SessionRefused),
+    #[error("something that this request needs does not answer right now")]
+    Unavailable,
 }
 
 #[derive(Serialize)]
@@ -58,13 +63,31 @@ impl HttpRefused {
                     mcp::rules::revision_by_header(&McpHeaders::read(request.headers())).era();
                 message(refused, era)
             }
-            Self::Method => {
+            Self::Method(allowed) => {
                 let mut answer = error(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", &reason);
-                with(&mut answer, header::ALLOW, "POST");
+                with(&mut answer, header::ALLOW, allowed);
                 answer
             }
-            Self::Path => error(StatusCode::NOT_FOUND, "invalid_request", &reason),
+            Self::Path | Self::Session(SessionRefused::NotFound) => {
+                error(StatusCode::NOT_FOUND, "invalid_request", &reason)
+            }
+            Self::Session(SessionRefused::Full) => {
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                let mut answer = error(status, "temporarily_unavailable", &reason);
+                with(&mut answer, header::RETRY_AFTER, "5");
+                answer
+            }
+            Self::Session(SessionRefused::Parameter) => {
+                error(StatusCode::BAD_REQUEST, "invalid_request", &reason)
+            }
+            Self::Unavailable => unavailable(&reason),
         }
+    }
+}
+
+impl From<Unavailable> for HttpRefused {
+    fn from(_: Unavailable) -> Self {
+        Self::Unavailable
     }
 }
 
@@ -95,16 +118,15 @@ fn credential(kind: Answer, asking: &Asking, reason: &str) -> Response<Bytes> {
             );
             answer
         }
-        Answer::Later => {
-            let mut answer = error(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "temporarily_unavailable",
-                reason,
-            );
-            with(&mut answer, header::RETRY_AFTER, "5");
-            answer
-        }
+        Answer::Later => unavailable(reason),
     }
+}
+
+fn unavailable(reason: &str) -> Response<Bytes> {
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let mut answer = error(status, "temporarily_unavailable", reason);
+    with(&mut answer, header::RETRY_AFTER, "5");
+    answer
 }
 
 fn insufficient(asking: &Asking, reason: &str) -> Response<Bytes> {

@@ -4,11 +4,12 @@
 //! a gateway without its rules would be an open one.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use configuration::{Configuration, ConfigurationRefused, Credentials, Mounted, PATH, Place};
+use configuration::{Configuration, ConfigurationRefused, Credentials, Mounted, PATH};
 use host::{VariableRefused, Variables};
 use http::Request;
-use jose::{KeyRefused, SigningKeys, VerifyingKeys};
+use jose::{KeyRefused, SealKeys, SigningKeys, VerifyingKeys};
 use mcp::ToolEntry;
 use mcp::results::Implementation;
 use oauth::access_token::Claims;
@@ -20,6 +21,7 @@ use crate::bearer::Marked;
 use crate::bounded::Bounded;
 use crate::credentials::{Authenticated, Held, Taken, TakenRefused};
 use crate::origin::{Origins, OriginsRefused};
+use crate::session::Session;
 
 /// What this server calls itself, in both eras.
 pub(crate) const SERVER: Implementation = Implementation {
@@ -28,12 +30,19 @@ pub(crate) const SERVER: Implementation = Implementation {
     version: env!("CARGO_PKG_VERSION"),
 };
 
+// How long a stream is held, in seconds.
+const HOUR: u64 = 3600;
+const LEAST: u64 = 2;
+const MOST: u64 = 24 * HOUR;
+
 /// What the component `gateway` holds.
 #[derive(Debug)]
 pub struct Settings {
     identities: Identities,
     access_tokens: VerifyingKeys<Claims>,
-    assertions: Option<SigningKeys<Assertion>>,
+    assertions: SigningKeys<Assertion>,
+    handles: SealKeys<Session>,
+    stream_lifetime: Duration,
     origins: Origins,
     mounted: Mounted,
     policy: Policy,
@@ -76,6 +85,9 @@ pub enum SettingsRefused {
     /// What else would be taken cannot be known.
     #[error(transparent)]
     Taken(#[from] TakenRefused),
+    /// Nobody holds a stream so long.
+    #[error("the variable `stream_seconds` must be a number from {LEAST} to {MOST}")]
+    StreamLifetime,
     /// A variable is missing, or cannot be read.
     #[error(transparent)]
     Variable(#[from] VariableRefused),
@@ -91,6 +103,8 @@ impl Settings {
         let dev_key = host.optional("dev_key").await?;
         let identities = Identities::read(public_url.as_deref(), dev_key.as_deref())?;
         let key = host.required("access_token_public_key").await?;
+        let assertion_key = host.required("assertion_key").await?;
+        let handle_key = host.required("handle_key").await?;
         let text = host.file(PATH).await;
         let text = text.ok_or(SettingsRefused::ConfigurationMissing)?;
         let configuration = Configuration::read(&text)?;
@@ -103,7 +117,9 @@ impl Settings {
         let origins = host.optional("allowed_origins").await?;
         Ok(Self {
             access_tokens: VerifyingKeys::parse("access_token_public_key", &key)?,
-            assertions: assertions(host, &mounted).await?,
+            assertions: SigningKeys::parse("assertion_key", &assertion_key)?,
+            handles: SealKeys::parse("handle_key", &handle_key)?,
+            stream_lifetime: stream_lifetime(host.optional("stream_seconds").await?.as_deref())?,
             origins: Origins::read(origins.as_deref(), local)?,
             taken: Taken::read(host, credentials, local).await?,
             identities,
@@ -125,8 +141,16 @@ impl Settings {
         &self.access_tokens
     }
 
-    pub(crate) const fn assertions(&self) -> Option<&SigningKeys<Assertion>> {
-        self.assertions.as_ref()
+    pub(crate) const fn assertions(&self) -> &SigningKeys<Assertion> {
+        &self.assertions
+    }
+
+    pub(crate) const fn handles(&self) -> &SealKeys<Session> {
+        &self.handles
+    }
+
+    pub(crate) const fn stream_lifetime(&self) -> Duration {
+        self.stream_lifetime
     }
 
     pub(crate) const fn origins(&self) -> &Origins {
@@ -165,15 +189,15 @@ impl Memory {
     }
 }
 
-/// Only a server that is called over HTTP is told by an assertion who calls.
-async fn assertions(
-    host: &impl Variables,
-    mounted: &Mounted,
-) -> Result<Option<SigningKeys<Assertion>>, SettingsRefused> {
-    let chained = |place: &Place| matches!(place, Place::Component(_));
-    if !mounted.iter().any(|server| chained(&server.place)) {
-        return Ok(None);
+/// Where a platform ends streams itself, a little less than it allows lets clients hear of it.
+fn stream_lifetime(text: Option<&str>) -> Result<Duration, SettingsRefused> {
+    let seconds = match text.filter(|text| !text.is_empty()) {
+        None => Ok(HOUR),
+        Some(text) => text.parse().map_err(|_| SettingsRefused::StreamLifetime),
+    }?;
+    if (LEAST..=MOST).contains(&seconds) {
+        Ok(Duration::from_secs(seconds))
+    } else {
+        Err(SettingsRefused::StreamLifetime)
     }
-    let key = host.required("assertion_key").await?;
-    Ok(Some(SigningKeys::parse("assertion_key", &key)?))
 }

@@ -5,4 +5,5 @@ mod behind;
 mod get_token;
 mod methods;
 mod settings;
+mod streams;
 mod world;

@@ -8,10 +8,12 @@ mod chain;
 mod configuration;
 mod fetch;
 mod grants;
+mod mailbox;
 mod marks;
 mod replays;
 mod servers;
 mod sessions;
+mod streams;
 mod toolset;
 mod vault;
 
@@ -20,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
 use std::mem;
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use host::{Audit, Clock, Entropy, Event, Unavailable, Variables};
@@ -30,7 +32,8 @@ use oauth::{Mark, Timestamp};
 
 pub use chain::{Answer, Dispatch};
 pub use fetch::{Fetching, MemoryNetwork};
-pub use servers::{MemoryForwarded, MemoryServer};
+pub use servers::{MemoryComponent, MemoryForwarded, MemoryServer};
+pub use streams::{MemoryInlet, MemoryOutlet};
 pub use toolset::MemoryTool;
 
 /// A host in memory. Clones share everything, as components of one application do.
@@ -55,6 +58,11 @@ struct State {
     network: RefCell<Option<MemoryNetwork>>,
     files: RefCell<BTreeMap<String, String>>,
     servers: RefCell<BTreeMap<String, MemoryServer>>,
+    components: RefCell<BTreeMap<String, MemoryComponent>>,
+    mail: RefCell<Vec<mailbox::Mail>>,
+    ended: RefCell<BTreeMap<String, Timestamp>>,
+    works: RefCell<Vec<streams::Work>>,
+    sleepers: RefCell<Vec<Waker>>,
     tools: RefCell<Vec<MemoryTool>>,
     vault: RefCell<BTreeMap<(String, String), vault::Held>>,
     store_is_down: Cell<bool>,
@@ -72,11 +80,13 @@ impl MemoryHost {
     /// Sets the clock, on or back.
     pub fn set_now(&self, now: Timestamp) {
         self.state.now.set(now.as_millis());
+        self.wake_sleepers();
     }
 
     /// Moves the clock.
     pub fn advance(&self, by: Duration) {
         self.state.now.set(self.now().plus(by).as_millis());
+        self.wake_sleepers();
     }
 
     /// Sets a variable of the application.

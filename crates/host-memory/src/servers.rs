@@ -1,21 +1,28 @@
 //! Servers behind the gateway, as functions.
 
+use std::pin::Pin;
 use std::rc::Rc;
 
 use bytes::Bytes;
 use host::{Forwarded, Servers, Unavailable};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 
-use crate::MemoryHost;
+use crate::{MemoryHost, MemoryInlet};
 
 /// A server: its answer to a request, or nothing where it does not answer.
 pub type MemoryServer = Rc<dyn Fn(&Request<Bytes>) -> Option<Response<Bytes>>>;
 
+/// A component of ours that answers in its own time, and perhaps with a stream.
+pub type MemoryComponent =
+    Rc<dyn Fn(Request<Bytes>) -> Pin<Box<dyn Future<Output = Option<MemoryForwarded>>>>>;
+
 /// A server's answer.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct MemoryForwarded(
-    /// The whole of it.
+    /// The whole of it, but for what comes on a stream.
     pub Response<Bytes>,
+    /// The body, if it is one.
+    pub Option<MemoryInlet>,
 );
 
 impl MemoryHost {
@@ -25,6 +32,12 @@ impl MemoryHost {
             .servers
             .borrow_mut()
             .insert(name.to_owned(), server);
+    }
+
+    /// Puts a component where the component `name` would be.
+    pub fn set_component(&self, name: &str, component: MemoryComponent) {
+        let mut components = self.state.components.borrow_mut();
+        components.insert(name.to_owned(), component);
     }
 }
 
@@ -36,9 +49,14 @@ impl Servers for MemoryHost {
         server: &str,
         request: Request<Bytes>,
     ) -> Result<MemoryForwarded, Unavailable> {
+        let component = self.state.components.borrow().get(server).cloned();
+        if let Some(component) = component {
+            return component(request).await.ok_or(Unavailable);
+        }
         let found = self.state.servers.borrow().get(server).cloned();
         let answer = found.ok_or(Unavailable)?(&request);
-        answer.map(MemoryForwarded).ok_or(Unavailable)
+        let answer = answer.ok_or(Unavailable)?;
+        Ok(MemoryForwarded(answer, None))
     }
 }
 

@@ -13,6 +13,7 @@ mod configuration;
 mod database;
 mod fetch;
 mod grants;
+mod mailbox;
 mod marks;
 mod once;
 mod replays;
@@ -22,6 +23,7 @@ mod serve;
 mod servers;
 mod sessions;
 mod store;
+mod streams;
 mod toolset;
 mod variables;
 mod vault;
@@ -29,6 +31,7 @@ mod vault;
 pub use once::Once;
 pub use serve::{Door, Served, Unread, serve};
 pub use servers::{Passed, serve_or_forward};
+pub use streams::{BodyReader, BodyWriter, serve_stream};
 
 /// This instance's host. It holds nothing: Spin's interfaces are functions.
 #[derive(Clone, Copy, Debug, Default)]

@@ -8,7 +8,7 @@ use host::Unavailable;
 use crate::database::Database;
 
 /// One statement each: Spin runs the first of several and ignores the rest without a word.
-const STATEMENTS: [&str; 11] = [
+const STATEMENTS: [&str; 16] = [
     "CREATE TABLE grants (
         id TEXT PRIMARY KEY NOT NULL,
         transaction_id TEXT UNIQUE NOT NULL,
@@ -61,6 +61,18 @@ const STATEMENTS: [&str; 11] = [
         leased_until INTEGER NOT NULL,
         PRIMARY KEY (subject, service)
     ) STRICT, WITHOUT ROWID",
+    // In the order of its ids, mail is in the order in which it was put.
+    "CREATE TABLE mail (
+        id INTEGER PRIMARY KEY NOT NULL,
+        session TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        message TEXT NOT NULL,
+        deadline INTEGER NOT NULL
+    ) STRICT",
+    "CREATE INDEX mail_by_session ON mail (session)",
+    "CREATE INDEX mail_late ON mail (deadline)",
+    "CREATE TABLE ended_sessions (id TEXT PRIMARY KEY NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE INDEX ended_sessions_over ON ended_sessions (until)",
 ];
 
 /// Brings the schema up to date.

@@ -43,7 +43,7 @@ impl Door {
         Self { limit, refusal }
     }
 
-    fn refuse(self, reason: BodyRefused) -> Response<Bytes> {
+    pub(crate) fn refuse(self, reason: BodyRefused) -> Response<Bytes> {
         let status = match reason {
             BodyRefused::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             BodyRefused::Unreadable => StatusCode::BAD_REQUEST,

@@ -5,6 +5,7 @@
 
 mod call;
 mod envelope;
+pub mod event_stream;
 mod headers;
 mod meta;
 mod method;

@@ -11,6 +11,7 @@
 pub mod browser;
 pub mod client;
 pub mod confidential;
+pub mod events;
 pub mod host;
 mod memory;
 pub mod product;
@@ -23,5 +24,5 @@ mod world;
 
 pub use ::host::FetchFailed;
 pub use memory::MemoryWeb;
-pub use web::{HttpWeb, Web};
+pub use web::{HttpWeb, Streaming, Web};
 pub use world::World;

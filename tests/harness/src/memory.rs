@@ -3,6 +3,7 @@
 //! *Invariant:* routes come from the manifest and the flows are the product's own.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -10,17 +11,20 @@ use authorization_server::{
     SettingsRefused, authorize, callback, client_documents, login, metadata, register, token,
 };
 use bytes::Bytes;
+use gateway::streams;
 use host::Clock as _;
-use host_memory::{MemoryForwarded, MemoryHost};
+use host::Streamed;
+use host_memory::{MemoryForwarded, MemoryHost, MemoryOutlet};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use oauth::grant::Lifetimes;
 use oauth::{Identities, IdentityRefused, Timestamp};
 
+use crate::events::Events;
 use crate::product;
 use crate::registered;
 use crate::routes::Routes;
 use crate::tools::tools;
-use crate::web::Web;
+use crate::web::{Streaming, Web};
 
 const ISSUER: &str = "http://localhost:3000";
 
@@ -41,6 +45,7 @@ struct Application {
     logins: BTreeMap<String, login::Settings>,
     token: token::Settings,
     gateway: gateway::Settings,
+    streams: streams::Settings<MemoryOutlet>,
     home: Result<Identities, IdentityRefused>,
 }
 
@@ -83,6 +88,7 @@ impl MemoryWeb {
             token: token::Settings::read(&host).await.expect("token"),
             home: Ok(Identities::Loopback),
             gateway: gateway::Settings::read(&host).await.expect("gateway"),
+            streams: streams::Settings::read(&host).await.expect("streams"),
             host,
         });
         let weak = Rc::downgrade(&application);
@@ -93,6 +99,12 @@ impl MemoryWeb {
                 let component = component.to_owned();
                 Box::pin(async move { application?.answer(&component, request).await })
             }));
+        let weak = Rc::downgrade(&application);
+        let streams = Rc::new(move |request| {
+            let application = weak.upgrade();
+            Box::pin(async move { Some(application?.streams(request).await) }) as Pin<Box<_>>
+        });
+        application.host.set_component("streams", streams);
         Self { application }
     }
 
@@ -115,10 +127,55 @@ impl Application {
             }
             "callback" => made(callback::handle(host, &self.callback, request).await),
             "token" => token::handle(host, &self.token, request).await,
-            "gateway" => made(gateway::handle(host, &self.gateway, request).await),
+            "gateway" => self.gateway(request).await.0,
             "home" => pages::home::handle(host.now(), &self.home, &request),
             login => login::handle(host, self.logins.get(login)?, request).await,
         })
+    }
+
+    async fn gateway(&self, request: Request<Bytes>) -> MemoryForwarded {
+        match gateway::handle(&self.host, &self.gateway, request).await {
+            host::Answer::Made(answer) => MemoryForwarded(answer, None),
+            host::Answer::Forwarded(mut answer, headers) => {
+                answer.0.headers_mut().extend(headers);
+                answer
+            }
+        }
+    }
+
+    async fn streams(&self, request: Request<Bytes>) -> MemoryForwarded {
+        match streams::handle(&self.host, &self.streams, request).await {
+            Streamed::Made(answer) => MemoryForwarded(answer, None),
+            Streamed::Open(headers, inlet) => {
+                let mut answer = Response::new(Bytes::new());
+                *answer.headers_mut() = headers;
+                MemoryForwarded(answer, Some(inlet))
+            }
+        }
+    }
+}
+
+/// A request as a host hands it on.
+fn handed_on(mut request: Request<Bytes>) -> Request<Bytes> {
+    let headers = request.headers_mut();
+    headers
+        .entry(header::HOST)
+        .or_insert(HeaderValue::from_static("localhost:3000"));
+    // A host appends its own word after the client's.
+    headers.append(
+        "spin-client-addr",
+        HeaderValue::from_static("127.0.0.1:50000"),
+    );
+    request
+}
+
+impl Streaming for MemoryWeb {
+    async fn open(&self, request: Request<Bytes>) -> Response<Events> {
+        let component = self.application.routes.component(request.uri().path());
+        assert_eq!(component, "gateway", "streams are the gateway's");
+        let MemoryForwarded(answer, inlet) = self.application.gateway(handed_on(request)).await;
+        let host = self.application.host.clone();
+        answer.map(|_| Events::memory(host, inlet))
     }
 }
 
@@ -154,16 +211,8 @@ impl Web for MemoryWeb {
         ISSUER
     }
 
-    async fn send(&self, mut request: Request<Bytes>) -> Response<Bytes> {
-        let headers = request.headers_mut();
-        headers
-            .entry(header::HOST)
-            .or_insert(HeaderValue::from_static("localhost:3000"));
-        // A host appends its own word after the client's.
-        headers.append(
-            "spin-client-addr",
-            HeaderValue::from_static("127.0.0.1:50000"),
-        );
+    async fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let request = handed_on(request);
         let component = self.application.routes.component(request.uri().path());
         let answer = self.application.answer(component, request).await;
         answer.unwrap_or_else(|| {
@@ -187,5 +236,6 @@ impl Web for MemoryWeb {
 
     async fn pass(&self, time: Duration) {
         self.application.host.advance(time);
+        self.application.host.settle();
     }
 }

@@ -12,7 +12,7 @@ use crate::host::{Options, build};
 use crate::registered;
 
 /// The components of `spin.toml`.
-const PACKAGES: [&str; 10] = [
+const PACKAGES: [&str; 11] = [
     "authorize",
     "callback",
     "client-documents",
@@ -21,6 +21,7 @@ const PACKAGES: [&str; 10] = [
     "login",
     "metadata",
     "register",
+    "streams",
     "token",
     "toolbox",
 ];
@@ -41,6 +42,7 @@ pub fn keys() -> Vec<(String, String)> {
     let master = Secret::new(jose::sha256(b"the master of the tests"));
     let symmetric = [
         ("code", "code_key"),
+        ("handle", "handle_key"),
         ("refresh", "refresh_key"),
         ("tx/dev", "tx_dev"),
         ("person/dev", "person_dev"),
@@ -63,9 +65,7 @@ pub fn keys() -> Vec<(String, String)> {
     ] {
         let (private, public) = derive::signing_pair(&master, purpose);
         keys.push((format!("{variable}_key"), private));
-        if purpose != "assertion" {
-            keys.push((format!("{variable}_public_key"), public));
-        }
+        keys.push((format!("{variable}_public_key"), public));
     }
     keys.push(("dev_key".to_owned(), derive::symmetric(&master, "dev")));
     keys

@@ -9,6 +9,8 @@ use http::{Request, Response};
 use oauth::Timestamp;
 use oauth::grant::Lifetimes;
 
+use crate::events::Events;
+
 /// A server under test.
 pub trait Web {
     /// Its issuer, as a browser on this machine reaches it.
@@ -40,6 +42,12 @@ pub trait Web {
     fn is_in_memory(&self) -> bool {
         false
     }
+}
+
+/// A server under test whose answers may go on.
+pub trait Streaming: Web {
+    /// Sends a request, and reads no more than the answer's head.
+    async fn open(&self, request: Request<Bytes>) -> Response<Events>;
 }
 
 /// Several people of one story share a server.
@@ -116,12 +124,8 @@ impl HttpWeb {
     }
 }
 
-impl Web for HttpWeb {
-    fn issuer(&self) -> &str {
-        &self.issuer
-    }
-
-    async fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
+impl HttpWeb {
+    async fn execute(&self, request: Request<Bytes>) -> reqwest::Response {
         let (mut head, body) = request.into_parts();
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
         head.uri = format!("{}{path}", self.address)
@@ -137,11 +141,34 @@ impl Web for HttpWeb {
         }
         let request = Request::from_parts(head, body);
         let request = reqwest::Request::try_from(request).expect("a request");
-        let answer = self.client.execute(request).await.expect("an answer");
-        let mut made = Response::builder().status(answer.status());
-        if let Some(headers) = made.headers_mut() {
-            headers.clone_from(answer.headers());
-        }
+        self.client.execute(request).await.expect("an answer")
+    }
+}
+
+fn head_of(answer: &reqwest::Response) -> http::response::Builder {
+    let mut made = Response::builder().status(answer.status());
+    if let Some(headers) = made.headers_mut() {
+        headers.clone_from(answer.headers());
+    }
+    made
+}
+
+impl Streaming for HttpWeb {
+    async fn open(&self, request: Request<Bytes>) -> Response<Events> {
+        let answer = self.execute(request).await;
+        let made = head_of(&answer);
+        made.body(Events::http(answer)).expect("a response")
+    }
+}
+
+impl Web for HttpWeb {
+    fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    async fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let answer = self.execute(request).await;
+        let made = head_of(&answer);
         let body = answer.bytes().await.expect("a whole answer");
         made.body(body).expect("a response")
     }

@@ -69,6 +69,7 @@ impl Wait {
 
 const TEN_MINUTES: u64 = 600;
 const TWELVE_HOURS: u64 = 43_200;
+const A_DAY: u64 = 86_400;
 
 /// Every purpose there is. The random `dev_key` is a row as well: it comes from the same
 /// random master.
@@ -113,7 +114,7 @@ fn of_provider(provider: &Provider) -> [Purpose; 3] {
 }
 
 /// The purposes that every deployment has.
-const OURS: [Purpose; 9] = [
+const OURS: [Purpose; 10] = [
     Purpose {
         name: "registration",
         kind: pair("registration_key", "registration_public_key"),
@@ -159,6 +160,15 @@ const OURS: [Purpose; 9] = [
             time: Time::Seconds(TEN_MINUTES),
         },
         loss: "Calls under way to servers behind the gateway fail once.",
+    },
+    Purpose {
+        name: "handle",
+        kind: symmetric("handle_key"),
+        wait: Wait {
+            words: "the longest that a stream may be held, stream_seconds",
+            time: Time::Seconds(A_DAY),
+        },
+        loss: "Messages to streams that are held are refused once; clients open new streams.",
     },
     Purpose {
         name: "session",

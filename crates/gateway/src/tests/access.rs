@@ -245,7 +245,6 @@ fn what_is_not_configured_is_named() {
         }
         block_on(Settings::read(&host)).unwrap_err().to_string()
     };
-    let chained = "[[server]]\nname = \"a\"\ncomponent = \"a\"\n";
     for (variable, value, file, expected) in [
         ("public_url", "", Some(TOOLBOX), "`public_url`"),
         (
@@ -260,7 +259,9 @@ fn what_is_not_configured_is_named() {
             Some(TOOLBOX),
             "`access_token_public_key`",
         ),
-        ("assertion_key", "", Some(chained), "`assertion_key`"),
+        ("assertion_key", "", Some(TOOLBOX), "`assertion_key`"),
+        ("handle_key", "", Some(TOOLBOX), "`handle_key`"),
+        ("stream_seconds", "1", Some(TOOLBOX), "`stream_seconds`"),
         (
             "allowed_origins",
             "here",

@@ -65,6 +65,8 @@ pub(super) fn host() -> MemoryHost {
     host.set_variable("public_url", ORIGIN);
     host.set_variable("access_token_public_key", &keys("access-token").1);
     host.set_variable("assertion_key", &keys("assertion").0);
+    let master = Secret::new(jose::sha256(b"master"));
+    host.set_variable("handle_key", &derive::symmetric(&master, "handle"));
     host.set_tools(tools());
     host
 }

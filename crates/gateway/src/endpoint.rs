@@ -1,0 +1,48 @@
+//! What a request asks for, by its method and path.
+//!
+//! *Invariant:* whatever it asks for, it passes the same checks in the same order.
+
+use http::{Method, Request};
+
+use crate::refusal::HttpRefused;
+
+/// What can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    /// An answer to the body: `POST /mcp`, and at `/sse` too, where clients try that first.
+    Answer {
+        /// The resource that was reached.
+        resource: &'static str,
+    },
+    /// An answer to the body, on the session's stream: `POST /messages`.
+    Message,
+    /// A stream: `GET /sse`.
+    Stream,
+}
+
+const MCP: &str = "/mcp";
+/// Older than `/mcp`, and a resource of its own, since clients name it as one.
+const SSE: &str = "/sse";
+
+impl Endpoint {
+    /// What a request asks for.
+    pub(crate) fn of(request: &Request<()>) -> Result<Self, HttpRefused> {
+        match (request.uri().path(), request.method()) {
+            (MCP, &Method::POST) => Ok(Self::Answer { resource: MCP }),
+            (SSE, &Method::POST) => Ok(Self::Answer { resource: SSE }),
+            (SSE, &Method::GET) => Ok(Self::Stream),
+            ("/messages" | "/sse/message", &Method::POST) => Ok(Self::Message),
+            (SSE, _) => Err(HttpRefused::Method("GET, POST")),
+            (MCP | "/messages" | "/sse/message", _) => Err(HttpRefused::Method("POST")),
+            _ => Err(HttpRefused::Path),
+        }
+    }
+
+    /// The path of the protected resource that it is part of.
+    pub(crate) const fn resource(self) -> &'static str {
+        match self {
+            Self::Answer { resource } => resource,
+            Self::Message | Self::Stream => SSE,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! A session of the older transport (2024-11-05, HTTP with SSE): a sealed handle in the address
+//! that a stream tells its client to post to.
+//!
+//! *Invariant:* a handle proves nothing by itself: it opens for the person and the client that it
+//! was made for, at the identity where it was made, and for everybody else there is no session.
+
+use std::time::Duration;
+
+use host::{Address, Clock, Entropy};
+use jose::Sealed;
+use oauth::{Subject, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::credentials::Authenticated;
+use crate::settings::Settings;
+
+/// What a handle says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Session {
+    id: String,
+    subject: Subject,
+    client: String,
+    until: Timestamp,
+}
+
+impl Sealed for Session {
+    const PURPOSE: &'static str = "session-handle";
+}
+
+/// Why a request belongs to no session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum SessionRefused {
+    #[error("too much waits for this session's stream: read it first")]
+    Full,
+    /// One sentence for all reasons: whether it is somebody else's is not the caller's to know.
+    #[error("there is no such session: open a new stream with GET /sse")]
+    NotFound,
+    #[error("the parameter `sessionId` must be there once")]
+    Parameter,
+}
+
+impl Session {
+    /// A new session of this caller's, and its handle.
+    pub(crate) fn begin<H: Clock + Entropy>(
+        host: &H,
+        settings: &Settings,
+        issuer: &str,
+        caller: &Authenticated,
+    ) -> Option<(Self, String)> {
+        let session = Self {
+            id: jose::encode(host.random::<16>()),
+            subject: caller.caller.person.subject.clone(),
+            client: client_of(caller),
+            until: host.now().plus(settings.stream_lifetime()),
+        };
+        let handle = settings.handles().seal(&session, host.random(), issuer)?;
+        Some((session, handle))
+    }
+
+    /// The session that this caller means.
+    pub(crate) fn open(
+        query: Option<&str>,
+        settings: &Settings,
+        issuer: &str,
+        caller: &Authenticated,
+        now: Timestamp,
+    ) -> Result<Self, SessionRefused> {
+        let handle = parameter(query.unwrap_or_default())?;
+        let session = settings.handles().open(handle, issuer);
+        let session = session.map_err(|_| SessionRefused::NotFound)?;
+        let theirs = session.subject == caller.caller.person.subject
+            && session.client == client_of(caller)
+            && now < session.until;
+        theirs.then_some(session).ok_or(SessionRefused::NotFound)
+    }
+
+    /// Where its mail goes.
+    pub(crate) fn address(&self) -> Address {
+        Address {
+            session: self.id.clone(),
+            subject: self.subject.clone(),
+        }
+    }
+
+    /// How long after `now` it is over.
+    pub(crate) fn remaining(&self, now: Timestamp) -> Duration {
+        self.until.since(now)
+    }
+}
+
+/// A client's id may be two thousand characters long.
+fn client_of(caller: &Authenticated) -> String {
+    jose::encode(jose::sha256(caller.caller.client_id.as_bytes()))
+}
+
+/// A handle is made of characters that no query escapes.
+fn parameter(query: &str) -> Result<&str, SessionRefused> {
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    // Cloudflare's library and the official one write it in camel case, Python's in snake case.
+    let mut handles = pairs
+        .filter(|(name, _)| matches!(*name, "sessionId" | "session_id"))
+        .map(|(_, value)| value);
+    match (handles.next(), handles.next()) {
+        (Some(handle), None) => Ok(handle),
+        _ => Err(SessionRefused::Parameter),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_query_names_one_session() {
+        for (query, found) in [
+            ("sessionId=k.a-_", Ok("k.a-_")),
+            ("session_id=x", Ok("x")),
+            ("a=b&sessionId=x&c", Ok("x")),
+            ("sessionId=", Ok("")),
+            ("sessionId", Err(SessionRefused::Parameter)),
+            ("sessionid=x", Err(SessionRefused::Parameter)),
+            ("sessionId=x&sessionId=x", Err(SessionRefused::Parameter)),
+            ("sessionId=x&session_id=y", Err(SessionRefused::Parameter)),
+            ("", Err(SessionRefused::Parameter)),
+        ] {
+            assert_eq!(parameter(query), found, "{query}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_found_stood_in_the_query(query in "[a-zI_=&.]{0,40}|(sessionId=[a-z=]{0,4}&?){0,2}") {
+            if let Ok(handle) = parameter(&query) {
+                prop_assert!(query.contains(handle) && !handle.contains('&'));
+            }
+        }
+    }
+}

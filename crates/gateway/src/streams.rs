@@ -1,0 +1,164 @@
+//! The component that holds streams: it believes the gateway who opens one, tells the client where
+//! to post, and hands on whatever mail comes for it.
+//!
+//! *Invariant:* nobody but the gateway opens a stream, and a stream carries the mail of its own
+//! session and person.
+
+mod held;
+mod poll;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use host::{Address, Clock, Mailbox, Outlet as _, Streamed, Streams, VariableRefused, Variables};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use jose::{KeyRefused, VerifyingKeys};
+use mcp::event_stream;
+use serde::{Deserialize, Serialize};
+
+use crate::answer;
+use crate::assertion::{Assertion, AssertionRefused};
+use held::{Held, Stream};
+
+/// Its name, which is the audience of what the gateway says to it.
+pub(crate) const COMPONENT: &str = "streams";
+
+/// No request of the gateway's is larger.
+pub const BODY_LIMIT: usize = 16 << 10;
+
+/// What the gateway asks for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Opening {
+    /// The session that the stream is.
+    pub(crate) session: String,
+    /// How long it may be held.
+    pub(crate) milliseconds: u64,
+    /// Where its client posts to.
+    pub(crate) endpoint: String,
+}
+
+/// What the component `streams` holds: a key, and the streams of this instance.
+#[derive(Debug)]
+pub struct Settings<O> {
+    assertions: VerifyingKeys<Assertion>,
+    held: Arc<Held<O>>,
+}
+
+/// Why the component cannot serve.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsRefused {
+    /// The key is bad.
+    #[error(transparent)]
+    Key(#[from] KeyRefused),
+    /// The variable is missing, or cannot be read.
+    #[error(transparent)]
+    Variable(#[from] VariableRefused),
+}
+
+#[derive(Debug, thiserror::Error)]
+enum OpeningRefused {
+    #[error(transparent)]
+    Assertion(#[from] AssertionRefused),
+    #[error("the request does not say what to open")]
+    Malformed,
+    #[error("streams are opened by the gateway")]
+    Unproven,
+}
+
+impl<O> Settings<O> {
+    /// Reads the variable.
+    pub async fn read(host: &impl Variables) -> Result<Self, SettingsRefused> {
+        let key = host.required("assertion_public_key").await?;
+        Ok(Self {
+            assertions: VerifyingKeys::parse("assertion_public_key", &key)?,
+            held: Arc::default(),
+        })
+    }
+}
+
+/// Opens a stream for the gateway.
+pub async fn handle<H>(
+    host: &H,
+    settings: &Settings<H::Outlet>,
+    request: Request<Bytes>,
+) -> Streamed<H::Inlet>
+where
+    H: Clock + Mailbox + Streams,
+{
+    let (address, opening) = match asked(settings, &request, host.now()) {
+        Ok(asked) => asked,
+        Err(refused) => return Streamed::Made(refused.answer()),
+    };
+    let (outlet, inlet) = host.stream();
+    let until = host.now().plus(Duration::from_millis(opening.milliseconds));
+    let stream = Stream::new(outlet, address, until);
+    host.spawn(hold(
+        host.clone(),
+        Arc::clone(&settings.held),
+        stream,
+        opening.endpoint,
+    ));
+    Streamed::Open(headers(), inlet)
+}
+
+/// Begins the stream, and leaves it to the loop that polls for all streams of this instance.
+async fn hold<H>(
+    host: H,
+    held: Arc<Held<H::Outlet>>,
+    mut stream: Stream<H::Outlet>,
+    endpoint: String,
+) where
+    H: Clock + Mailbox + Streams,
+{
+    // The first event of a stream (2024-11-05, Transports, HTTP with SSE).
+    let first = event_stream::event("endpoint", &endpoint);
+    if stream.outlet.write(first.into()).await.is_err() {
+        return;
+    }
+    if held.arrive(stream) {
+        poll::poll(&host, &held).await;
+    }
+}
+
+fn asked<O>(
+    settings: &Settings<O>,
+    request: &Request<Bytes>,
+    now: oauth::Timestamp,
+) -> Result<(Address, Opening), OpeningRefused> {
+    let said = request.headers().get(header::AUTHORIZATION);
+    let said = said.and_then(|value| value.to_str().ok());
+    let assertion = said.and_then(|text| text.strip_prefix("Bearer "));
+    let assertion = assertion.ok_or(OpeningRefused::Unproven)?;
+    let caller = Assertion::verify(assertion, &settings.assertions, COMPONENT, now)?;
+    let opening: Opening =
+        serde_json::from_slice(request.body()).map_err(|_| OpeningRefused::Malformed)?;
+    let address = Address {
+        session: opening.session.clone(),
+        subject: caller.person.subject,
+    };
+    Ok((address, opening))
+}
+
+impl OpeningRefused {
+    /// For the gateway's log: no client sees it.
+    fn answer(&self) -> Response<Bytes> {
+        let status = match self {
+            Self::Assertion(_) | Self::Unproven => StatusCode::FORBIDDEN,
+            Self::Malformed => StatusCode::BAD_REQUEST,
+        };
+        let reason = serde_json::json!({ "error": self.to_string() });
+        answer::json(status, reason.to_string().into_bytes())
+    }
+}
+
+/// Proxies that gather a body before they pass it on would gather for ever.
+fn headers() -> HeaderMap {
+    let header = |name, value| (name, HeaderValue::from_static(value));
+    HeaderMap::from_iter([
+        header(header::CONTENT_TYPE, "text/event-stream"),
+        header(header::CACHE_CONTROL, "no-store, no-transform"),
+        header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        header(HeaderName::from_static("x-accel-buffering"), "no"),
+    ])
+}

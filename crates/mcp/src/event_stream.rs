@@ -1,0 +1,75 @@
+//! Server-sent events, as a server writes them (HTML Living Standard, Server-sent events).
+//!
+//! *Invariant:* whatever the data, it is read back as one event: no line of it can begin another.
+
+/// A line that readers skip; it shows a server whether somebody is still there.
+pub const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
+
+/// One event. `name` is one of ours: a word.
+#[must_use]
+pub fn event(name: &str, data: &str) -> Vec<u8> {
+    let mut text = format!("event: {name}\n");
+    // CR, LF and CRLF each end a line. A reader joins the lines with LF, which in JSON is as good
+    // as the line end that was there: within a string neither can be (RFC 8259 §7).
+    let data = data.replace("\r\n", "\n");
+    for line in data.split(['\n', '\r']) {
+        text.push_str("data: ");
+        text.push_str(line);
+        text.push('\n');
+    }
+    text.push('\n');
+    text.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The events of a stream, as its reader dispatches them (§9.2.6).
+    fn read(stream: &str) -> Vec<(String, String)> {
+        let (mut events, mut name, mut data) = (Vec::new(), String::new(), Vec::new());
+        for line in stream.replace("\r\n", "\n").split(['\n', '\r']) {
+            match line.split_once(':') {
+                None if line.is_empty() => {
+                    if !data.is_empty() {
+                        events.push((name.clone(), data.join("\n")));
+                    }
+                    (name, data) = (String::new(), Vec::new());
+                }
+                Some(("event", value)) => name = value.trim_start_matches(' ').to_owned(),
+                Some(("data", value)) => {
+                    data.push(value.strip_prefix(' ').unwrap_or(value).to_owned());
+                }
+                _ => {}
+            }
+        }
+        events
+    }
+
+    #[test]
+    fn an_event_has_this_very_form() {
+        assert_eq!(
+            event("endpoint", "/messages?sessionId=k.x"),
+            b"event: endpoint\ndata: /messages?sessionId=k.x\n\n"
+        );
+        assert_eq!(
+            event("message", "{\r\n}"),
+            b"event: message\ndata: {\ndata: }\n\n"
+        );
+    }
+
+    #[test]
+    fn what_keeps_a_stream_alive_is_no_event() {
+        assert_eq!(read(std::str::from_utf8(KEEP_ALIVE).unwrap()), []);
+    }
+
+    proptest! {
+        #[test]
+        fn any_data_is_read_back_as_one_event(data in "[a:{}\"\\r\\n é]{0,40}") {
+            let written = String::from_utf8(event("message", &data)).unwrap();
+            let joined = data.replace("\r\n", "\n").replace('\r', "\n");
+            prop_assert_eq!(read(&written), [("message".to_owned(), joined)]);
+        }
+    }
+}

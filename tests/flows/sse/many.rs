@@ -1,0 +1,44 @@
+//! Many streams that wait, and nobody else who has to.
+
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use futures::future::join_all;
+use harness::{World, product};
+use http::StatusCode;
+
+use super::{Session, add, ask, open, post};
+
+/// More than two instances hold.
+const STREAMS: usize = 260;
+const AT_ONCE: usize = 16;
+const PROMISED: Duration = Duration::from_secs(2);
+
+#[tokio::test]
+async fn a_message_reaches_each_of_many_idle_streams_within_two_seconds() {
+    let host = crate::flows::start(&product::options());
+    let world = World::new(crate::flows::web(&host)).await;
+    let token = world.tokens("ada").await.access;
+    let mut sessions = Vec::new();
+    while sessions.len() < STREAMS {
+        // Ordinary calls come in between, and find other instances.
+        let called = post(&world.web, "/mcp", &token, &add(0)).await;
+        assert_eq!(called.status(), StatusCode::OK);
+        let more = (0..AT_ONCE).map(|_| open(&world.web, &token));
+        sessions.extend(join_all(more).await);
+    }
+    // By now nobody has been at work for a while, and every stream has been kept alive once.
+    tokio::time::sleep(Duration::from_secs(22)).await;
+    let (web, token) = (&world.web, &token);
+    let told = sessions.iter_mut().map(async |session: &mut Session| {
+        let question = add(1);
+        let answer = ask(web, session, token, &question);
+        tokio::time::timeout(PROMISED, answer).await.is_ok()
+    });
+    let told: Vec<bool> = futures::stream::iter(told)
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let late = told.iter().filter(|in_time| !**in_time).count();
+    assert_eq!(late, 0, "of {} streams", told.len());
+}
