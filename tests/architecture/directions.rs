@@ -13,7 +13,7 @@ use super::workspace::{Member, family, linked_natively, members};
 const PURE: [(&str, &[&str], &[&str]); 7] = [
     (
         "configuration",
-        &["jose", "oauth", "policy"],
+        &["jose", "oauth", "policy", "providers"],
         &["serde", "serde_json", "strsim", "thiserror", "toml"],
     ),
     (
@@ -60,7 +60,7 @@ const PURE: [(&str, &[&str], &[&str]); 7] = [
             "sha2",
         ],
     ),
-    ("policy", &[], &["glob", "serde", "serde_json", "thiserror"]),
+    ("policy", &[], &["glob", "serde", "thiserror"]),
     (
         "providers",
         &["jose", "oauth"],
