@@ -120,14 +120,14 @@ async fn an_assertion_of_access_is_somebody_wherever_it_is(world: Guarded<impl W
         &[("cookie", &cookie)],
         &[("cf-access-jwt-assertion", &person), ("cookie", &cookie)],
     ] {
-        assert_is(&world.who(lines).await, "access:7335d417");
+        assert_is(&world.who(lines).await, "access-self-hosted:7335d417");
         let tools = world.tools(lines).await;
         assert!(tools.contains(&"calculate".to_owned()), "{tools:?}");
     }
     let service = json!({"aud": TAG, "sub": "", "common_name": "e367.access"});
     let service = signed(CERTS.1, &claims(&world.web, &world.site, &service));
     let said = world.who(&[("cf-access-jwt-assertion", &service)]).await;
-    assert_is(&said, "access:service:e367.access");
+    assert_is(&said, "access-self-hosted:service:e367.access");
     // Elsewhere it is no token: not before it was seen, and not after.
     let elsewhere = bearer(&person);
     let answer = world

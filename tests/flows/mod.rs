@@ -27,6 +27,7 @@ mod repeated;
 mod resources;
 mod revocation;
 mod rotation;
+mod seeds;
 mod services;
 mod sign_in;
 mod sse;

@@ -1,5 +1,6 @@
 //! What the gateway takes besides our own access tokens: `authentication`, `[anonymous]`,
-//! `[[issuer]]`, `[[api_key]]`, `[jwt]` and `[access]`.
+//! `[[issuer]]`, `[[api_key]]`, `[jwt]` and
+//! `[access-self-hosted]`.
 //!
 //! *Invariant:* nothing here opens the door but the written `authentication = "none"`, and no key
 //! or secret stands in the file: only the hash of one.
@@ -86,6 +87,7 @@ pub(crate) struct Text {
     #[serde(default, rename = "api_key")]
     api_keys: Vec<Spanned<ApiKeyText>>,
     jwt: Option<Spanned<SharedText>>,
+    #[serde(rename = "access-self-hosted")]
     access: Option<Spanned<TermsText>>,
 }
 
@@ -98,7 +100,7 @@ pub(crate) fn written(text: Text) -> At<Credentials> {
         issuers: issuers(text.issuers, &mut sources)?,
         api_keys: api_keys(text.api_keys)?,
         jwt: refined("jwt", text.jwt, SharedText::shared)?,
-        access: refined("access", text.access, TermsText::terms)?,
+        access: refined("access-self-hosted", text.access, TermsText::terms)?,
     })
 }
 

@@ -21,7 +21,7 @@ const TABLES: [(&str, &[&str]); 10] = [
     ("issuer", &IssuerText::KEYS),
     ("api_key", &ApiKeyText::KEYS),
     ("jwt", &SharedText::KEYS),
-    ("access", &TermsText::KEYS),
+    ("access-self-hosted", &TermsText::KEYS),
 ];
 
 /// Keys of the file itself.

@@ -7,7 +7,14 @@ use oauth::{Source, SubjectRefused};
 
 /// Names that we give ourselves: clients in their own name, test people, tokens of the shared
 /// secret, API keys, Cloudflare Access in front of us, and whoever shows nothing.
-const OURS: [&str; 6] = ["access", "anonymous", "api-key", "client", "dev", "jwt"];
+const OURS: [&str; 6] = [
+    "access-self-hosted",
+    "anonymous",
+    "api-key",
+    "client",
+    "dev",
+    "jwt",
+];
 
 /// Why a name cannot be a source's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -122,7 +122,7 @@ where
     H: Audit + Cache + Chain + Clock + Marks,
 {
     let taken = settings.taken();
-    match presented::read(headers, taken.access.is_some())? {
+    let found = match presented::read(headers, taken.access.is_some())? {
         Some(Presented::AccessAssertion(text)) => match &taken.access {
             Some(access) => access.remembered(host, settings.memory(), at, text).await,
             None => Err(CredentialRefused::Missing),
@@ -131,7 +131,28 @@ where
         Some(Presented::Bearer(text)) => bearer::authenticate(host, settings, at, text).await,
         Some(Presented::Unreadable) => Err(CredentialRefused::Unreadable),
         None => nobody(taken),
+    };
+    Ok(known_as(settings, found?))
+}
+
+/// The caller under the name by which they are known. Our own tokens carry it already.
+fn known_as(settings: &Settings, found: Arc<Authenticated>) -> Arc<Authenticated> {
+    if let Credential::AccessToken(_) = found.credential {
+        return found;
     }
+    let subject = settings
+        .same_people()
+        .known_as(&found.caller.person.subject);
+    if subject == found.caller.person.subject {
+        return found;
+    }
+    let mut caller = found.caller.clone();
+    caller.person.subject = subject;
+    Arc::new(Authenticated {
+        caller,
+        id: found.id.clone(),
+        credential: Credential::Standing,
+    })
 }
 
 /// Who shows nothing is nobody, where `postern.toml` says that nobody may come in.

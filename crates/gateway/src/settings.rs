@@ -6,7 +6,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use configuration::{Configuration, ConfigurationRefused, Credentials, Mounted, PATH};
+use configuration::{Configuration, ConfigurationRefused, Credentials, Mounted, PATH, SamePeople};
 use host::{VariableRefused, Variables};
 use http::Request;
 use jose::{KeyRefused, SealKeys, SigningKeys, VerifyingKeys};
@@ -47,6 +47,7 @@ pub struct Settings {
     mounted: Mounted,
     policy: Policy,
     taken: Taken,
+    same_people: SamePeople,
     memory: Memory,
 }
 
@@ -111,7 +112,10 @@ impl Settings {
         let local = identities == Identities::Loopback;
         configuration.check_deployment(local)?;
         let Configuration {
-            mounted, policy, ..
+            mounted,
+            policy,
+            same_people,
+            ..
         } = configuration;
         let credentials = Credentials::read(&text)?;
         let origins = host.optional("allowed_origins").await?;
@@ -125,6 +129,7 @@ impl Settings {
             identities,
             mounted,
             policy,
+            same_people,
             memory: Memory::new(),
         })
     }
@@ -167,6 +172,11 @@ impl Settings {
 
     pub(crate) const fn taken(&self) -> &Taken {
         &self.taken
+    }
+
+    /// Who is known as whom.
+    pub(crate) const fn same_people(&self) -> &SamePeople {
+        &self.same_people
     }
 
     pub(crate) const fn memory(&self) -> &Memory {

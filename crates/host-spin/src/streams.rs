@@ -14,7 +14,7 @@ use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Response};
 use spin_sdk::wasip3::wit_bindgen::{StreamReader, StreamWriter};
 use spin_sdk::wasip3::{wit_future, wit_stream};
 
-use crate::serve::{Door, Unread, measured, misconfigured};
+use crate::serve::{Door, Unread, measured};
 use crate::{Once, SpinHost};
 
 /// The end that is written.
@@ -60,7 +60,9 @@ pub async fn serve_stream<S: 'static, E: ToString>(
 ) -> Result<Response, ErrorCode> {
     let settings = match settings.settings(read).await {
         Ok(settings) => settings,
-        Err(reason) => return measured(misconfigured(&reason)).into_response(),
+        Err(reason) => {
+            return measured(Door::from(0).misconfigured(&reason.to_string())).into_response();
+        }
     };
     let (head, body) = request.into_parts();
     let answer = match Unread(body).whole(limit).await {

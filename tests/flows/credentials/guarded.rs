@@ -58,7 +58,7 @@ pub(crate) fn written(site: &str) -> String {
         key("ci", CI_KEY, "roles = [\"robot\"]"),
         key("old", OLD_KEY, "expires = 2020-01-31T00:00:00Z"),
         key("reader", READER_KEY, "scope = \"profile\""),
-        "[access]\nrole_claim = \"groups\"\nroles = { IT = \"admin\" }\n".to_owned(),
+        "[access-self-hosted]\nrole_claim = \"groups\"\nroles = { IT = \"admin\" }\n".to_owned(),
     ]
     .concat()
 }

@@ -1,6 +1,6 @@
 //! People sign in with every provider of the catalogue.
 
-mod stage;
+pub(super) mod stage;
 
 use std::sync::LazyLock;
 

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use vendors::{Kind, Vendor};
 
 /// Accounts that anybody can make need a rule, and several providers a word on the callback.
-pub(super) const EVERYBODY: &str = "
+pub(in crate::flows) const EVERYBODY: &str = "
 default_provider = \"none\"
 [provider.github]
 allow = \"anyone\"
@@ -30,11 +30,11 @@ allow = \"anyone\"
 ";
 
 /// Vendors, by their ids.
-pub(super) struct Vendors(BTreeMap<&'static str, Arc<Vendor>>);
+pub(in crate::flows) struct Vendors(BTreeMap<&'static str, Arc<Vendor>>);
 
 impl Vendors {
     /// One of each kind.
-    pub(super) fn all() -> Self {
+    pub(in crate::flows) fn all() -> Self {
         // Both kinds of Descope application share a variable that turns one of them off.
         let kinds = Kind::ALL
             .into_iter()
@@ -42,12 +42,12 @@ impl Vendors {
         Self::of(kinds)
     }
 
-    pub(super) fn of(kinds: impl IntoIterator<Item = Kind>) -> Self {
+    pub(in crate::flows) fn of(kinds: impl IntoIterator<Item = Kind>) -> Self {
         let start = |kind: Kind| (kind.id(), Arc::new(Vendor::start(kind)));
         Self(kinds.into_iter().map(start).collect())
     }
 
-    pub(super) fn at(&self, id: &str) -> &Vendor {
+    pub(in crate::flows) fn at(&self, id: &str) -> &Vendor {
         &self.0[id]
     }
 
@@ -60,13 +60,13 @@ impl Vendors {
 }
 
 /// postern.toml with more in it.
-pub(super) fn written(more: &str) -> String {
+pub(in crate::flows) fn written(more: &str) -> String {
     // What has no table of its own comes first.
     format!("{more}\n{}", include_str!("../../../postern.toml"))
 }
 
 /// The product in memory, on a network of these vendors.
-pub(super) async fn in_memory(
+pub(in crate::flows) async fn in_memory(
     vendors: Vendors,
     more: &str,
     changed: &[(&str, &str)],
@@ -97,14 +97,14 @@ fn machine_time(_: &MemoryWeb) -> oauth::Timestamp {
 }
 
 /// A host on which every provider is on.
-pub(super) struct Staged {
-    pub(super) vendors: Vendors,
-    pub(super) host: Host,
+pub(in crate::flows) struct Staged {
+    pub(in crate::flows) vendors: Vendors,
+    pub(in crate::flows) host: Host,
     _folder: TempDir,
 }
 
 impl Staged {
-    pub(super) fn start(
+    pub(in crate::flows) fn start(
         vendors: Vendors,
         more: &str,
         changed: impl FnOnce(Options) -> Options,
@@ -135,7 +135,7 @@ impl Staged {
         }
     }
 
-    pub(super) async fn world(&self) -> World<HttpWeb> {
+    pub(in crate::flows) async fn world(&self) -> World<HttpWeb> {
         World::new(super::super::web(&self.host)).await
     }
 }
@@ -152,13 +152,17 @@ fn manifest(folder: &Path, written: &str) -> std::path::PathBuf {
 }
 
 /// From the client's request to wherever the browser ends, by way of a vendor.
-pub(super) async fn by_way_of<W: Web>(world: &World<W>, vendor: &Vendor, id: &str) -> Screen {
+pub(in crate::flows) async fn by_way_of<W: Web>(
+    world: &World<W>,
+    vendor: &Vendor,
+    id: &str,
+) -> Screen {
     let there = to_vendor(world, id).await;
     back(world, vendor, &there).await
 }
 
 /// To the vendor's door.
-pub(super) async fn to_vendor<W: Web>(world: &World<W>, id: &str) -> Screen {
+pub(in crate::flows) async fn to_vendor<W: Web>(world: &World<W>, id: &str) -> Screen {
     let consent = world.ask().await;
     let form = consent.form("/consent");
     world
@@ -168,7 +172,11 @@ pub(super) async fn to_vendor<W: Web>(world: &World<W>, id: &str) -> Screen {
 }
 
 /// Through it, and back.
-pub(super) async fn back<W: Web>(world: &World<W>, vendor: &Vendor, there: &Screen) -> Screen {
+pub(in crate::flows) async fn back<W: Web>(
+    world: &World<W>,
+    vendor: &Vendor,
+    there: &Screen,
+) -> Screen {
     let answer = vendor.visit(there.url.as_str());
     let location = answer.headers().get(http::header::LOCATION);
     let location = location.unwrap_or_else(|| panic!("{there:?}: {answer:?}"));

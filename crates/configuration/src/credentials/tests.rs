@@ -95,7 +95,7 @@ fn a_key_is_read_with_its_end() {
 fn tokens_of_the_shared_secret_and_of_access_are_refined() {
     let read = read(&format!(
         "{SERVER}[jwt]\nissuer = \"shop\"\naudience = [\"a\", \"b\"]\nrole_claim = \"role\"\n\
-         [access]\nrole_claim = \"groups\"\n[access.roles]\nIT = [\"admin\", \"support\"]\n"
+         [access-self-hosted]\nrole_claim = \"groups\"\n[access-self-hosted.roles]\nIT = [\"admin\", \"support\"]\n"
     ));
     assert_eq!(read.jwt.issuer.as_deref(), Some("shop"));
     assert_eq!(read.jwt.audience, ["a", "b"]);
@@ -234,7 +234,7 @@ fn what_is_no_key_and_what_opens_no_door_is_told_with_its_line() {
         ("[jwt]\nissuer = \"\"", "1: [jwt] `issuer` must be"),
         ("[jwt]\nsecret = \"x\"", "2: unknown key `secret`"),
         ("[[jwt]]\nissuer = \"x\"", "1: "),
-        ("[access]\naud = \"x\"", "2: unknown key `aud`"),
+        ("[access-self-hosted]\naud = \"x\"", "2: unknown key `aud`"),
     ]);
 }
 

@@ -1,7 +1,7 @@
 //! What a request shows: one credential, in one of the places where clients put them.
 //!
-//! *Invariant:* of two that differ none is chosen, since whoever put one there may not have put
-//! the other; and a token in a URL is not read (RFC 6750 §2.1).
+//! *Invariant:* of two that a client shows and that differ none is chosen, since whoever put one
+//! there may not have put the other; and a token in a URL is not read (RFC 6750 §2.1).
 
 use http::header::{AUTHORIZATION, COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -37,11 +37,23 @@ pub(super) fn read(
     let authorization = headers.get(AUTHORIZATION).into_iter();
     let keys = headers.get_all(API_KEY).iter();
     let shown = authorization.map(of_authorization).chain(keys.map(key));
+    let shown = one(shown)?;
     if !behind_access {
-        return one(shown);
+        return Ok(shown);
     }
     let assertions = headers.get_all(ACCESS_ASSERTION).iter().map(assertion);
-    one(shown.chain(assertions).chain(cookies(headers)))
+    let assertion = one(assertions.chain(cookies(headers)))?;
+    Ok(match (shown, assertion) {
+        // A token that cannot be read here was Access's own: it let the request through.
+        (Some(Presented::Bearer(token)), Some(assertion)) if !is_jwt(token) => Some(assertion),
+        // Access says of everybody who they are; a client says what it wants to be taken by.
+        (Some(shown), _) => Some(shown),
+        (None, assertion) => assertion,
+    })
+}
+
+fn is_jwt(token: &str) -> bool {
+    token.split('.').count() == 3
 }
 
 /// The same in two places is one.
@@ -173,10 +185,6 @@ mod tests {
             [("authorization", "Bearer t"), ("authorization", "Bearer t")],
             [("x-api-key", "k"), ("x-api-key", "l")],
             [
-                ("authorization", "Bearer j"),
-                ("cf-access-jwt-assertion", "j"),
-            ],
-            [
                 ("cf-access-jwt-assertion", "j"),
                 ("cookie", "CF_Authorization=i"),
             ],
@@ -186,6 +194,24 @@ mod tests {
             ],
         ] {
             assert!(shown(&lines, true).is_err(), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_client_shows_comes_before_what_access_says_of_everybody() {
+        for (credential, expected) in [
+            (("authorization", "Bearer a.b.c"), "bearer a.b.c"),
+            (("authorization", "Bearer opaque"), "access j"),
+            (("authorization", "Basic dTpw"), "unreadable"),
+            (("authorization", "ApiKey k"), "key k"),
+            (("x-api-key", "k"), "key k"),
+        ] {
+            let lines = [credential, ("cf-access-jwt-assertion", "j")];
+            assert_eq!(
+                shown(&lines, true),
+                Ok(Some(expected.to_owned())),
+                "{credential:?}"
+            );
         }
     }
 

@@ -153,7 +153,7 @@ async fn access(
         format!("https://{team}")
     };
     let written = Issuer {
-        source: Source::parse("access")?,
+        source: Source::parse("access-self-hosted")?,
         jwks_uri: format!("{issuer}/cdn-cgi/access/certs"),
         issuer,
         audience,
