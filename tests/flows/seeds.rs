@@ -31,15 +31,18 @@ struct Moved {
 }
 
 impl Moved {
-    /// Takes `settings` over, adds `rules` to what was written, and starts.
-    fn start(settings: &str, rules: &str, at: Option<(&Vendor, &[&str])>) -> Self {
+    /// Takes `settings` over, changes what was written about rules, and starts.
+    fn start(settings: &str, rules: Option<&str>, at: Option<(&Vendor, &[&str])>) -> Self {
         let folder = TempDir::new().unwrap();
         let shipped = include_str!("../../postern.toml");
         let manifest = product::project(folder.path(), shipped);
         let said = init(folder.path(), settings);
         let written = folder.path().join("postern.toml");
-        let text = std::fs::read_to_string(&written).unwrap();
-        std::fs::write(&written, format!("{text}\n{rules}")).unwrap();
+        if let Some(rules) = rules {
+            let text = std::fs::read_to_string(&written).unwrap();
+            assert!(text.contains(FOR_EVERYBODY), "{text}");
+            std::fs::write(&written, text.replace(FOR_EVERYBODY, rules)).unwrap();
+        }
         let mut options = product::options_with_keys(manifest, folder.path().join(".env"));
         if let Some((vendor, hosts)) = at {
             options = options.runtime_config(trusting(folder.path(), vendor));
@@ -152,7 +155,7 @@ async fn cloudflare_access_in_front_of_a_server() {
             "ACCESS_JWKS_URL",
         ],
     );
-    let moved = Moved::start(&settings, "", Some((&vendor, &[])));
+    let moved = Moved::start(&settings, None, Some((&vendor, &[])));
     let world = moved.world().await;
     let token = signed_in(&world, &vendor, Person::default()).await;
     does_sums(&world, &token).await;
@@ -178,7 +181,7 @@ async fn microsoft_entra_in_front_of_tools() {
         lines(&vendor, &names)
     );
     let hosts = ["microsoft_host", "microsoft_graph_host"];
-    let moved = Moved::start(&settings, "", Some((&vendor, &hosts)));
+    let moved = Moved::start(&settings, None, Some((&vendor, &hosts)));
     assert!(moved.said.contains("PANDADOC_CLIENT_ID"), "{}", moved.said);
     let world = moved.world().await;
     let token = signed_in(&world, &vendor, Person::default()).await;
@@ -190,15 +193,8 @@ async fn microsoft_entra_in_front_of_tools() {
     );
 }
 
-/// One tool for administrators, as generateImage was, and the others for everybody.
-const GATED: &str = "
-[[allow]]
-tools = [\"add\", \"userInfo\"]
-
-[[allow]]
-roles = [\"admin\"]
-tools = [\"calculate\"]
-";
+/// What is written for whoever comes from Clerk's template, beside all tools for administrators.
+const FOR_EVERYBODY: &str = "tools = [\"add\", \"calculate\", \"userInfo\", \"getUserInfo\"]";
 
 #[tokio::test]
 async fn clerk_with_a_tool_for_administrators() {
@@ -214,7 +210,11 @@ async fn clerk_with_a_tool_for_administrators() {
             ]
         )
     );
-    let moved = Moved::start(&settings, GATED, Some((&vendor, &[])));
+    let moved = {
+        // One tool less for everybody, as generateImage was.
+        let rules = "tools = [\"add\", \"userInfo\"]";
+        Moved::start(&settings, Some(rules), Some((&vendor, &[])))
+    };
     let world = moved.world().await;
     let admin = Person {
         public_metadata: json!({"role": "admin"}),
@@ -277,7 +277,7 @@ async fn descope_whose_management_key_is_no_secret_of_a_client() {
         "DESCOPE_MANAGEMENT_KEY=K2nobodys-management-key-0123456789\n{}",
         lines(&vendor, &["DESCOPE_PROJECT_ID"])
     );
-    let moved = Moved::start(&settings, "", Some((&vendor, &["descope_host"])));
+    let moved = Moved::start(&settings, None, Some((&vendor, &["descope_host"])));
     assert!(
         moved.said.contains("DESCOPE_MANAGEMENT_KEY"),
         "{}",

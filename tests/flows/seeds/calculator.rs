@@ -24,7 +24,7 @@ fn curl(arguments: &[&str]) -> String {
 
 #[tokio::test]
 async fn the_three_requests_of_its_readme_answer_as_it_says() {
-    let moved = Moved::start(SETTINGS, "", None);
+    let moved = Moved::start(SETTINGS, None, None);
     let base = super::super::web(&moved.host).issuer().to_owned();
     let (health, sse) = (format!("{base}/health"), format!("{base}/sse"));
     let said = curl(&[&health]);
