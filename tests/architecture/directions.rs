@@ -77,7 +77,13 @@ const SHARED_FLOW: &str = "documents";
 /// Where ports are implemented.
 const HOSTS: [&str; 2] = ["host-memory", "host-spin"];
 /// Programs of this machine, and all that they name of ours.
-const NATIVE: [(&str, &[&str]); 2] = [("runner", &[]), ("cli", &["jose", "oauth", "runner"])];
+const NATIVE: [(&str, &[&str]); 2] = [
+    ("runner", &[]),
+    (
+        "cli",
+        &["configuration", "jose", "oauth", "providers", "runner"],
+    ),
+];
 
 /// What a component names beyond a flow, host-spin, spin-sdk and wit-bindgen.
 const COMPONENT_EXTRAS: [(&str, &[&str], &str); 2] = [

@@ -3,8 +3,10 @@
 use std::process::Command;
 
 use harness::client::{body, call};
+use harness::host::Options;
 use harness::{Web as _, World, product};
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::POSTERN;
 
@@ -15,12 +17,12 @@ COOKIE_ENCRYPTION_KEY=\"9c1f0e7ab35d2846f1e09d7c6b5a43289c1f0e7ab35d2846f1e09d7c
 ALLOWED_ORIGINS=https://playground.example
 ";
 
-#[tokio::test]
-async fn the_settings_of_another_server_start_this_one() {
+/// The product in a folder in which `settings` were taken over.
+fn taken_over(settings: &str) -> (TempDir, Options) {
     let folder = tempfile::tempdir().unwrap();
     let shipped = include_str!("../../postern.toml");
     let manifest = product::project(folder.path(), shipped);
-    std::fs::write(folder.path().join(".dev.vars"), SETTINGS).unwrap();
+    std::fs::write(folder.path().join(".dev.vars"), settings).unwrap();
     let output = Command::new(POSTERN)
         .args(["init", "--from", ".dev.vars"])
         .current_dir(folder.path())
@@ -29,6 +31,12 @@ async fn the_settings_of_another_server_start_this_one() {
     let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     assert!(output.status.success(), "{said}");
     let options = product::options_with_keys(manifest, folder.path().join(".env"));
+    (folder, options)
+}
+
+#[tokio::test]
+async fn the_settings_of_another_server_start_this_one() {
+    let (_folder, options) = taken_over(SETTINGS);
     let host = super::start(&options);
 
     let world = World::new(super::web(&host)).await;
@@ -51,4 +59,42 @@ async fn the_settings_of_another_server_start_this_one() {
     let answer = world.web.send(preflight).await;
     let allowed = answer.headers().get("access-control-allow-origin");
     assert_eq!(allowed.unwrap(), "https://playground.example");
+}
+
+/// The block that a README has for development, to the letter.
+const PRINTED: &str = "\
+API_KEYS=test-key-1,test-key-2
+JWT_SECRET=your-local-jwt-secret
+ALLOWED_ORIGINS=http://localhost:3000,https://playground.ai.cloudflare.com
+";
+
+#[tokio::test]
+async fn keys_that_everybody_knows_open_the_tools_of_this_machine() {
+    let (_folder, options) = taken_over(PRINTED);
+    let host = super::start(&options);
+    let web = super::web(&host);
+    let calculate = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": {
+            "name": "calculate", "arguments": {"operation": "multiply", "a": 6, "b": 7},
+        },
+    });
+    for (name, value, status) in [
+        ("x-api-key", "test-key-1", 200),
+        ("authorization", "ApiKey test-key-2", 200),
+        ("x-api-key", "invalid-key", 401),
+    ] {
+        let request = http::Request::post("/mcp")
+            .header(name, value)
+            .header("content-type", "application/json")
+            .header("accept", "application/json, text/event-stream")
+            .body(bytes::Bytes::from(calculate.to_string()))
+            .unwrap();
+        let answer = web.send(request).await;
+        assert_eq!(answer.status(), status, "{name}: {value}");
+        if status == 200 {
+            let text = body(&answer)["result"]["content"][0]["text"].clone();
+            assert_eq!(text, "42", "{name}: {value}");
+        }
+    }
 }

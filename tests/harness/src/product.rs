@@ -108,6 +108,9 @@ pub fn project(folder: &Path, configuration: &str) -> PathBuf {
     let path = folder.join("spin.toml");
     std::fs::write(&path, text).expect("the folder is there");
     std::fs::write(folder.join("postern.toml"), configuration).expect("the folder is there");
+    // Compiled components are kept beside the built ones, for every host alike.
+    std::os::unix::fs::symlink(root.join("target"), folder.join("target"))
+        .expect("the folder is new");
     path
 }
 

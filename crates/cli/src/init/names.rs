@@ -158,7 +158,7 @@ pub(super) const HOSTS: [(&str, &str); 7] = [
 ];
 
 /// Our variables that an operator may set, besides those of providers.
-const VARIABLES: [&str; 11] = [
+const VARIABLES: [&str; 12] = [
     "access_token_seconds",
     "allowed_origins",
     "client_document_hosts",
@@ -169,6 +169,7 @@ const VARIABLES: [&str; 11] = [
     "oauth_registered_clients",
     "policy_aud",
     "refresh_window_seconds",
+    "stream_seconds",
     "team_domain",
 ];
 

@@ -47,7 +47,11 @@ impl Plan {
             plan.public_url = Some(origin(url)?);
         }
         let issuer = agentic_issuer(settings);
-        for entry in settings.iter() {
+        // Whether anybody but this machine calls decides which keys will do.
+        let (addresses, others): (Vec<_>, Vec<_>) = settings
+            .iter()
+            .partition(|entry| matches!(becomes(&entry.name), Some(Becomes::PublicUrl)));
+        for entry in addresses.into_iter().chain(others) {
             let mut told = match (&issuer, entry.value.is_empty()) {
                 (_, true) => "is empty".to_owned(),
                 (Some(_), _) if of_descope(&entry.name).is_some() => {
@@ -130,24 +134,31 @@ impl Plan {
     }
 
     fn api_keys(&mut self, name: &str, list: &str) -> String {
-        let (kept, left_out) = values::api_keys(list);
-        let places: Vec<_> = left_out
-            .iter()
-            .map(|place| format!("no. {place}"))
-            .collect();
-        let known = "printed in a README or shorter than 16 characters";
-        match (kept.as_slice(), places.as_slice()) {
-            ([], []) => "holds no key, and is not written".to_owned(),
-            ([], _) => {
+        let is_local = self.public_url.is_none();
+        let keys = values::api_keys(list, is_local);
+        let is_blank = keys.weak.is_empty() && keys.broken.is_empty();
+        let mut told = match keys.taken.as_slice() {
+            [] if is_blank => "holds no key, and is not written".to_owned(),
+            [] => {
                 self.to_fill_in.push(name.to_owned());
-                format!("holds no key but such as are {known}, and is {NOT_WRITTEN}")
+                format!("holds no key for this server, and is {NOT_WRITTEN}")
             }
-            (kept, []) => self.variable("api_keys", &kept.join(",")),
-            (kept, places) => {
-                let told = self.variable("api_keys", &kept.join(","));
-                format!("{told} without {}, {known}", places.join(", "))
+            taken => self.variable("api_keys", &taken.join(",")),
+        };
+        let weak = if is_local {
+            "printed in a README or short, so that a development server alone takes it"
+        } else {
+            "printed in a README or short, and left out"
+        };
+        for (places, why) in [
+            (keys.weak, weak),
+            (keys.broken, "no key or there twice, and left out"),
+        ] {
+            for place in places {
+                told += &format!("; no. {place} is {why}");
             }
         }
+        told
     }
 
     fn address(&mut self, name: &str, value: &str) -> Result<String> {

@@ -2,13 +2,12 @@
 //!
 //! *Invariant:* values are judged here and never shown: a verdict holds none of their text.
 
+use configuration::{api_keys_of_variable, is_well_known};
 use jose::Secret;
 use url::Url;
 
 /// The fewest characters of a secret that keys are derived from, or tokens are signed with.
 const SECRET: usize = 32;
-/// The fewest characters of an API key.
-const API_KEY: usize = 16;
 
 /// How values begin that READMEs have in the place of one's own.
 const PRINTED: [&str; 8] = [
@@ -44,7 +43,7 @@ pub(super) fn is_placeholder(value: &str) -> bool {
 
 /// Why a secret is not taken.
 pub(super) fn refuse_secret(value: &str) -> Option<&'static str> {
-    if is_placeholder(value) {
+    if is_placeholder(value) || is_well_known(value) {
         Some("is printed in a README")
     } else if value.len() < SECRET {
         Some("is shorter than 32 characters")
@@ -76,19 +75,40 @@ fn is_monotonous(value: &str) -> bool {
     kinds.len() < 8
 }
 
-/// The keys of a list that are worth something, and the places, from 1, of those that are not.
-pub(super) fn api_keys(list: &str) -> (Vec<&str>, Vec<usize>) {
+/// A list of API keys, judged entry by entry.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct ApiKeys<'a> {
+    /// The entries that the server takes.
+    pub(super) taken: Vec<&'a str>,
+    /// The places, from 1, of those that can be guessed.
+    pub(super) weak: Vec<usize>,
+    /// The places of those that are no key, or there twice.
+    pub(super) broken: Vec<usize>,
+}
+
+/// Judges the keys of a list as the server does, which takes weak ones `locally`: in development.
+pub(super) fn api_keys(list: &str, locally: bool) -> ApiKeys<'_> {
+    let mut judged = ApiKeys::default();
+    let mut known = Vec::new();
     let entries = list.split(',').map(str::trim).filter(|key| !key.is_empty());
-    let (mut kept, mut left_out) = (Vec::new(), Vec::new());
     for (entry, place) in entries.zip(1..) {
         let key = entry.split_once('=').map_or(entry, |(_, key)| key);
-        if is_placeholder(key) || key.len() < API_KEY {
-            left_out.push(place);
-        } else {
-            kept.push(entry);
+        let is_weak = is_placeholder(key)
+            || api_keys_of_variable(Vec::new(), entry, true).is_ok()
+                && api_keys_of_variable(Vec::new(), entry, false).is_err();
+        if is_weak {
+            judged.weak.push(place);
+        }
+        match api_keys_of_variable(known.clone(), entry, true) {
+            Err(_) => judged.broken.push(place),
+            Ok(_) if is_weak && !locally => {}
+            Ok(more) => {
+                known = more;
+                judged.taken.push(entry);
+            }
         }
     }
-    (kept, left_out)
+    judged
 }
 
 /// The host of a URL, or of text that is a host already; with its port, if it has one.
@@ -152,7 +172,7 @@ mod tests {
             ),
             ("your_32_char_encryption_key_here_min", Some("printed")),
             ("4f1c9be7a2d05836", Some("shorter")),
-            ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", Some("repeats")),
+            ("abcabcabcabcabcabcabcabcabcabcabc", Some("repeats")),
         ] {
             let reason = refuse_secret(value);
             let told = reason.is_some_and(|reason| reason.contains(refused.unwrap_or("?")));
@@ -170,13 +190,19 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_anybody_knows_are_left_out_by_their_place() {
-        let long = "k".repeat(16);
-        let list = format!("test-key-1, {long},,ci={long},ci=short,your-api-key-of-some-length");
-        let (kept, left_out) = api_keys(&list);
-        assert_eq!(kept, [long.as_str(), &format!("ci={long}")]);
-        assert_eq!(left_out, [1, 4, 5]);
-        assert_eq!(api_keys(" , "), (vec![], vec![]));
+    fn keys_that_anybody_knows_are_named_by_their_place_and_are_for_this_machine() {
+        let long = "4f1c9be7a2d05836";
+        let list = format!("test-key-1, {long},,ci={long}x,ci=short,dev-key-of-some-length,{long}");
+        let public = api_keys(&list, false);
+        assert_eq!(public.taken, [long, &format!("ci={long}x")]);
+        assert_eq!((public.weak, public.broken), (vec![1, 4, 5], vec![4, 6]));
+        let local = api_keys(&list, true);
+        assert_eq!(local.taken[0], "test-key-1");
+        assert_eq!(local.taken.len(), 4, "{local:?}");
+        for entry in public.taken {
+            assert!(api_keys_of_variable(Vec::new(), entry, false).is_ok());
+        }
+        assert_eq!(api_keys(" , ", true), ApiKeys::default());
     }
 
     #[test]

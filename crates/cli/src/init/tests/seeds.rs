@@ -199,7 +199,7 @@ fn keys_and_tokens_of_a_shared_secret() {
     assert!(
         taken
             .fate("API_KEYS")
-            .contains("without no. 2, printed in a README")
+            .contains("; no. 2 is printed in a README or short, and left out")
     );
     assert_eq!(taken.configuration, SHIPPED);
 
@@ -207,7 +207,10 @@ fn keys_and_tokens_of_a_shared_secret() {
         "API_KEYS=test-key-1,test-key-2\nJWT_SECRET=your-local-jwt-secret\n\
          ALLOWED_ORIGINS={origins}\n"
     ));
-    as_printed.assert_set(&[("allowed_origins", origins)]);
+    as_printed.assert_set(&[
+        ("allowed_origins", origins),
+        ("api_keys", "test-key-1,test-key-2"),
+    ]);
     assert!(
         as_printed
             .fate("JWT_SECRET")
@@ -216,7 +219,7 @@ fn keys_and_tokens_of_a_shared_secret() {
     assert!(
         as_printed
             .fate("API_KEYS")
-            .contains("holds no key but such as are printed")
+            .contains("; no. 2 is printed in a README or short, so that a development")
     );
 
     for nothing in [
