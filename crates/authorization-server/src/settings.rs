@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use configuration::{
-    ClientsRefused, Configuration, ConfigurationRefused, DefaultProvider, PATH, Providers,
+    ClientsRefused, Configuration, ConfigurationRefused, DefaultRefused, PATH, Providers,
 };
 use host::{VariableRefused, Variables};
 use jose::{KeyRefused, SealKeys, Sealed, Signed, SigningKeys, VerifyingKeys};
@@ -41,18 +41,9 @@ pub enum SettingsRefused {
     /// A lifetime is out of bounds.
     #[error(transparent)]
     Lifetime(#[from] LifetimeRefused),
-    /// The provider that is named for `/callback` is off.
-    #[error(
-        "postern.toml says `default_provider = \"{0}\"`, and that provider is off: set the \
-         variables of its client, or name another"
-    )]
-    DefaultOff(String),
-    /// Several are on, and nobody says which has `/callback`.
-    #[error(
-        "several identity providers are on ({0}): say in postern.toml which of them has the \
-         callback /callback, with `default_provider = \"…\"`, or \"none\" if each has its own"
-    )]
-    NoDefault(String),
+    /// Nobody can say which provider has `/callback`.
+    #[error(transparent)]
+    Default(#[from] DefaultRefused),
     /// No provider is on.
     #[error(
         "no identity provider is on: set the client id of one, such as `github_client_id` \
@@ -191,7 +182,11 @@ pub(crate) async fn offered<T: Sealed>(
             keys: sealing(host, &format!("{prefix}_{}", provider.suffix())).await?,
         });
     }
-    share_callback(&mut offered, written.default.as_ref())?;
+    let on: Vec<_> = offered.iter().map(|one| one.source.as_str()).collect();
+    let default = written.default_of(&on)?;
+    for one in &mut offered {
+        one.shared_callback = default.as_deref() == Some(one.source.as_str());
+    }
     // On a server that others reach, anybody could be anyone.
     if identities(host).await? == Identities::Loopback {
         offered.push(Offered {
@@ -207,27 +202,6 @@ pub(crate) async fn offered<T: Sealed>(
     } else {
         Ok(offered)
     }
-}
-
-/// Which one has `/callback`: the only one, or the one that is named.
-fn share_callback<T>(
-    offered: &mut [Offered<T>],
-    named: Option<&DefaultProvider>,
-) -> Result<(), SettingsRefused> {
-    let on: Vec<_> = offered
-        .iter()
-        .map(|one| one.source.as_str().to_owned())
-        .collect();
-    let name = match (named, on.as_slice()) {
-        (Some(DefaultProvider::Nobody), _) | (None, []) => return Ok(()),
-        (Some(DefaultProvider::Of(name)), _) | (None, [name]) => name.clone(),
-        (None, several) => return Err(SettingsRefused::NoDefault(several.join(", "))),
-    };
-    match offered.iter_mut().find(|one| one.source.as_str() == name) {
-        Some(one) => one.shared_callback = true,
-        None => return Err(SettingsRefused::DefaultOff(name)),
-    }
-    Ok(())
 }
 
 /// The variables with these names that are set.

@@ -68,8 +68,8 @@ impl Sources {
         })
     }
 
-    /// The value of a variable; an empty one counts as none.
-    fn value(&self, variable: &str) -> Option<&str> {
+    /// The values of a variable, the first before all others.
+    fn values(&self, variable: &str) -> impl Iterator<Item = &str> {
         let file = self.env_file.as_ref().map(|file| &file.variables);
         let sources = [
             Some(&self.given),
@@ -80,8 +80,24 @@ impl Sources {
         let values = sources
             .into_iter()
             .flatten()
-            .filter_map(|source| source.get(variable));
-        values.map(String::as_str).find(|value| !value.is_empty())
+            .filter_map(move |source| source.get(variable));
+        values.map(String::as_str)
+    }
+
+    /// The value of a variable; an empty one counts as none.
+    fn value(&self, variable: &str) -> Option<&str> {
+        self.values(variable).find(|value| !value.is_empty())
+    }
+
+    /// What the application will see of a variable: the first source that has it decides, even with
+    /// an empty value, as on Spin.
+    pub(crate) fn settled(&self, variable: &str) -> Option<&str> {
+        self.values(variable).next()
+    }
+
+    /// Whether there is a service whose values only the server will see.
+    pub(crate) const fn are_opaque(&self) -> bool {
+        self.providers.opaque
     }
 }
 

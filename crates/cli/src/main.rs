@@ -8,6 +8,7 @@ mod identity;
 mod init;
 mod keys;
 mod listen;
+mod preflight;
 mod progress;
 mod project;
 mod state;

@@ -24,6 +24,8 @@ pub(crate) struct Project {
     pub(crate) modules: Vec<Module>,
     /// How many components answer requests.
     pub(crate) served: usize,
+    /// What components see as `/postern.toml`.
+    pub(crate) configuration: Option<PathBuf>,
 }
 
 /// A WebAssembly file that the manifest names.
@@ -57,9 +59,14 @@ impl Project {
         } = toml::from_str(&text)
             .with_context(|| format!("{} is not a Spin manifest", manifest.display()))?;
         let root = manifest.parent().unwrap_or(Path::new("/")).to_owned();
+        let mounted = component.values().flat_map(|component| &component.files);
+        let configuration = mounted
+            .filter_map(File::source)
+            .map(|source| root.join(source))
+            .next();
         let mut modules: Vec<Module> = component
             .into_values()
-            .flat_map(Component::files)
+            .flat_map(Component::modules)
             .map(|(path, command)| Module {
                 wasm: root.join(path),
                 command,
@@ -79,6 +86,7 @@ impl Project {
             manifest,
             modules,
             served,
+            configuration,
             variables: variables.into_keys().collect(),
         })
     }
@@ -143,7 +151,31 @@ struct Component {
     source: Source,
     build: Option<Build>,
     #[serde(default)]
+    files: Vec<File>,
+    #[serde(default)]
     dependencies: BTreeMap<String, Source>,
+}
+
+/// What a component sees: a pattern of files, or a file or folder at another place.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum File {
+    Pattern(String),
+    Placed { source: String, destination: String },
+}
+
+impl File {
+    /// Where `/postern.toml` is, if this is it.
+    fn source(&self) -> Option<&str> {
+        match self {
+            Self::Pattern(path) => (format!("/{path}") == configuration::PATH).then_some(path),
+            Self::Placed {
+                source,
+                destination,
+            } => (destination == configuration::PATH).then_some(source),
+        }
+        .map(String::as_str)
+    }
 }
 
 #[derive(Deserialize)]
@@ -179,7 +211,7 @@ impl Source {
 }
 
 impl Component {
-    fn files(self) -> Vec<(String, Option<String>)> {
+    fn modules(self) -> Vec<(String, Option<String>)> {
         let command = self.build.map(|build| match build.command {
             Commands::One(command) => command,
             Commands::Several(commands) => commands.join(" && "),
@@ -250,6 +282,28 @@ mod tests {
         assert_eq!(stems, ["gateway", "login", "toolbox"]);
         assert_eq!(served, 1, "one component has both routes");
         assert_eq!(modules[1].command.as_deref(), Some("cargo build -p login"));
+    }
+
+    #[test]
+    fn the_file_of_decisions_is_the_one_that_components_see() {
+        for (files, expected) in [
+            ("", None),
+            ("files = [\"assets/*\"]", None),
+            ("files = [\"postern.toml\"]", Some("postern.toml")),
+            (
+                "files = [\"*.md\", { source = \"ours.toml\", destination = \"/postern.toml\" }]",
+                Some("ours.toml"),
+            ),
+            (
+                "files = [{ source = \"postern.toml\", destination = \"/else.toml\" }]",
+                None,
+            ),
+        ] {
+            let text = format!("[component.x]\nsource = \"x.wasm\"\n{files}\n");
+            let (folder, found) = project(&text);
+            let expected = expected.map(|file| folder.path().join(file));
+            assert_eq!(found.unwrap().configuration, expected, "{files}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::progress::Progress;
 use crate::project::Project;
 use crate::state::StateFolder;
 use crate::stop::StopSignals;
-use crate::{build, welcome};
+use crate::{build, preflight, welcome};
 
 /// Everything that is there before the first request.
 struct Ready {
@@ -70,6 +70,7 @@ async fn prepare(up: Up, here: &Path) -> Result<Ready> {
     if identity.made {
         eprintln!("Made development keys in {}", state.path().display());
     }
+    preflight::check(&project, &sources, &identity)?;
     let listener = tokio::task::spawn_blocking(move || wish.bind()).await??;
     build::ensure(&project, skip_build).await?;
 

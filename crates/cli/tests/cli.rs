@@ -187,6 +187,81 @@ fn development_sign_in_is_not_offered_to_other_machines() {
     assert!(!folder.path().join(".postern/dev.env").exists());
 }
 
+/// A manifest with two providers, whose component sees postern.toml.
+fn with_providers() -> TempDir {
+    let folder = application();
+    let variables = "github_client_id = { default = \"\" }\n\
+                     github_client_secret = { default = \"\", secret = true }\n\
+                     google_client_id = { default = \"\" }\n\
+                     google_client_secret = { default = \"\", secret = true }\n\
+                     hosted_domain = { default = \"\" }\n";
+    let files = "files = [{ source = \"postern.toml\", destination = \"/postern.toml\" }]\n";
+    let manifest = MANIFEST.replace("[variables]\n", &format!("[variables]\n{variables}"));
+    fs::write(folder.path().join("spin.toml"), manifest + files).unwrap();
+    folder
+}
+
+#[test]
+fn a_provider_that_is_open_to_the_world_does_not_start_and_says_why() {
+    let folder = with_providers();
+    let server = "[[server]]\nname = \"toolbox\"\ntoolset = true\n";
+    let configuration = folder.path().join("postern.toml");
+    fs::write(&configuration, server).unwrap();
+    let env = "SPIN_VARIABLE_GOOGLE_CLIENT_ID=from-the-file\n\
+               SPIN_VARIABLE_GOOGLE_CLIENT_SECRET=hunter2\n";
+    fs::write(folder.path().join(".env"), env).unwrap();
+    let github = ["--variable", "github_client_id=from-the-command"];
+    let arguments = [&["--listen", "127.0.0.1:0"][..], &github].concat();
+    let output = postern(folder.path(), &arguments);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    let lines: Vec<_> = stderr
+        .lines()
+        .skip_while(|line| !line.starts_with("postern:"))
+        .collect();
+    let expected = [
+        "postern: 3 things are in the way:",
+        "the variable `github_client_secret` is not set, and `github_client_id` is",
+        "anybody can have an account at the provider `google`: say in postern.toml who may sign in",
+        "several identity providers are on (github, google): say in postern.toml which of them",
+    ];
+    assert_eq!(lines.len(), expected.len(), "{stderr}");
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.starts_with(expected), "{stderr}");
+    }
+    // Nothing was built, and no value is repeated.
+    for silent in ["unclosed delimiter", "hunter2", "from-the"] {
+        assert!(!stderr.contains(silent), "{silent}: {stderr}");
+    }
+
+    // With a rule, what is left is that the code does not compile.
+    let rule = "[provider.google]\nallow = { domains = [\"example.com\"] }\n";
+    fs::write(&configuration, format!("{rule}{server}")).unwrap();
+    assert_refused(
+        folder.path(),
+        &["--listen", "127.0.0.1:0"],
+        1,
+        &["unclosed delimiter"],
+    );
+}
+
+#[test]
+fn a_slip_of_the_pen_in_postern_toml_is_told_with_its_line() {
+    let folder = with_providers();
+    let text = "[[server]]\nname = \"toolbox\"\ntoolset = true\n\n[provider.gogle]\n";
+    fs::write(folder.path().join("postern.toml"), text).unwrap();
+    let arguments = ["--listen", "127.0.0.1:0"];
+    let parts = ["postern: postern.toml line 5: unknown provider `gogle`: did you mean `google`?"];
+    assert_refused(folder.path(), &arguments, 1, &parts);
+    fs::remove_file(folder.path().join("postern.toml")).unwrap();
+    assert_refused(
+        folder.path(),
+        &arguments,
+        1,
+        &["cannot read", "postern.toml"],
+    );
+}
+
 #[test]
 fn code_that_does_not_compile_shows_the_compilers_words_and_the_way_on() {
     let folder = application();

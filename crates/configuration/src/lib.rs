@@ -27,7 +27,7 @@ pub use credentials::{
     is_well_known, of_variable as api_keys_of_variable,
 };
 pub use mounted::{GetToken, Mounted, Place, Server};
-pub use providers::{DefaultProvider, Providers, SamePeople};
+pub use providers::{DefaultProvider, DefaultRefused, Providers, SamePeople};
 
 /// Where the manifest mounts the file.
 pub const PATH: &str = "/postern.toml";

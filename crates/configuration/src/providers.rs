@@ -40,7 +40,39 @@ pub(crate) struct SamePersonText {
     subjects: Vec<String>,
 }
 
+/// Why nobody can say which provider has `/callback`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DefaultRefused {
+    /// The one that is named is off.
+    #[error(
+        "postern.toml says `default_provider = \"{0}\"`, and that provider is off: set the \
+         variables of its client, or name another"
+    )]
+    Off(String),
+    /// Several are on, and none is named.
+    #[error(
+        "several identity providers are on ({0}): say in postern.toml which of them has the \
+         callback /callback, with `default_provider = \"…\"`, or \"none\" if each has its own"
+    )]
+    Several(String),
+}
+
 impl Providers {
+    /// Which of the providers that are on has `/callback`: the only one, or the one that is named.
+    pub fn default_of(&self, on: &[&str]) -> Result<Option<String>, DefaultRefused> {
+        let name = match (&self.default, on) {
+            (Some(DefaultProvider::Nobody), _) | (None, []) => return Ok(None),
+            (Some(DefaultProvider::Of(name)), _) => name.as_str(),
+            (None, [name]) => name,
+            (None, several) => return Err(DefaultRefused::Several(several.join(", "))),
+        };
+        if on.contains(&name) {
+            Ok(Some(name.to_owned()))
+        } else {
+            Err(DefaultRefused::Off(name.to_owned()))
+        }
+    }
+
     /// What the operator wants of the provider with this id.
     #[must_use]
     pub fn wishes(&self, id: &str) -> Wishes {
@@ -180,6 +212,35 @@ mod tests {
         ] {
             let refused = read(text).unwrap_err();
             assert!(refused.contains(told), "{text}: {refused}");
+        }
+    }
+
+    #[test]
+    fn the_only_provider_or_the_one_that_is_named_has_the_callback() {
+        for (named, on, expected) in [
+            ("", &[][..], Ok(None)),
+            ("", &["okta"], Ok(Some("okta"))),
+            ("", &["github", "okta"], Err("(github, okta)")),
+            ("okta", &["github", "okta"], Ok(Some("okta"))),
+            ("okta", &["github"], Err("`default_provider = \"okta\"`")),
+            ("okta", &[], Err("that provider is off")),
+            ("none", &["okta"], Ok(None)),
+            ("none", &["github", "okta"], Ok(None)),
+        ] {
+            let text = match named {
+                "" => String::new(),
+                name => format!("default_provider = \"{name}\"\n"),
+            };
+            let found = read(&text).unwrap().providers.default_of(on);
+            match (found, expected) {
+                (Ok(found), Ok(expected)) => {
+                    assert_eq!(found.as_deref(), expected, "{named} {on:?}")
+                }
+                (Err(refused), Err(part)) => {
+                    assert!(refused.to_string().contains(part), "{refused}");
+                }
+                (found, _) => panic!("{named} {on:?}: {found:?}"),
+            }
         }
     }
 

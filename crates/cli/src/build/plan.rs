@@ -108,6 +108,7 @@ mod tests {
             root: "/app".into(),
             variables: Vec::new(),
             served: 1,
+            configuration: None,
             modules: files.iter().map(module).collect(),
         }
     }
