@@ -13,6 +13,7 @@
 mod architecture {
     mod budgets;
     mod capabilities;
+    mod catalogue;
     mod directions;
     mod documents;
     mod evidence;

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use providers::{CATALOGUE, Provider};
+
 use super::manifest::{Component, components, product};
 use super::{hold, wasm};
 
@@ -21,6 +23,15 @@ struct Row {
     plugs: &'static [&'static str],
     /// Interfaces that its wasm imports, without versions and beyond `wasi:{cli,clocks,io,random}`.
     imports: &'static [&'static str],
+    /// What it has of every identity provider beyond that.
+    of_provider: fn(&Provider) -> OfProvider,
+}
+
+/// What a component has of one identity provider.
+#[derive(Default)]
+pub(super) struct OfProvider {
+    pub(super) hosts: Vec<String>,
+    pub(super) variables: Vec<String>,
 }
 
 /// A component that may do nothing.
@@ -33,6 +44,10 @@ const NOTHING: Row = Row {
     files: &[],
     plugs: &[],
     imports: &[],
+    of_provider: |_| OfProvider {
+        hosts: Vec::new(),
+        variables: Vec::new(),
+    },
 };
 
 // Interfaces, by what they let a component do.
@@ -86,6 +101,15 @@ const TABLE: &[Row] = &[
         ],
         files: &["postern.toml"],
         imports: &[BE_CALLED, CALL, DATABASE, FILES, FOLDERS, STORE, VARIABLES],
+        // Which are on, and the key that only `login-<id>` opens with.
+        of_provider: authorize,
+        ..NOTHING
+    },
+    Row {
+        component: "callback",
+        variables: &["dev_key", "public_url"],
+        imports: &[BE_CALLED, CALL, VARIABLES],
+        of_provider: callback,
         ..NOTHING
     },
     Row {
@@ -98,8 +122,8 @@ const TABLE: &[Row] = &[
     Row {
         component: "login-dev",
         hosts: &["http://token.spin.internal"],
-        variables: &["dev_key", "person_dev", "public_url", "tx_dev"],
-        imports: &[BE_CALLED, CALL, VARIABLES],
+        variables: &["dev_key", "person_dev", "provider", "public_url", "tx_dev"],
+        imports: LOGIN.imports,
         ..NOTHING
     },
     Row {
@@ -128,6 +152,7 @@ const TABLE: &[Row] = &[
         ],
         files: &["postern.toml"],
         imports: &[BE_CALLED, CALL, DATABASE, FILES, FOLDERS, STORE, VARIABLES],
+        of_provider: token,
         ..NOTHING
     },
     Row {
@@ -158,6 +183,7 @@ const TABLE: &[Row] = &[
         imports: &[
             BE_CALLED, CALL, DATABASE, FILES, FOLDERS, STORE, TOOLS, VARIABLES,
         ],
+        ..NOTHING
     },
     Row {
         component: "streams",
@@ -172,20 +198,107 @@ const TABLE: &[Row] = &[
     },
 ];
 
+/// The row of `login-<id>`, once for each provider: its own hosts, variables and keys.
+const LOGIN: Row = Row {
+    component: "login",
+    stores: &["default"],
+    hosts: &["http://token.spin.internal"],
+    variables: &["dev_key", "provider", "public_url"],
+    files: &["postern.toml"],
+    imports: &[BE_CALLED, CALL, FILES, FOLDERS, STORE, VARIABLES],
+    of_provider: login,
+    ..NOTHING
+};
+
+/// Which component a provider is.
+pub(super) fn component_of(provider: &Provider) -> String {
+    format!("login-{}", provider.id)
+}
+
+/// Where a component reaches another that it is chained to.
+fn chained_to(provider: &Provider) -> String {
+    format!("http://{}.spin.internal", component_of(provider))
+}
+
+/// What `authorize` has of a provider.
+pub(super) fn authorize(provider: &Provider) -> OfProvider {
+    let public = provider.public_variables().map(str::to_owned);
+    OfProvider {
+        variables: public
+            .chain([format!("tx_{}", provider.suffix())])
+            .collect(),
+        ..OfProvider::default()
+    }
+}
+
+/// What `callback` has of a provider.
+pub(super) fn callback(provider: &Provider) -> OfProvider {
+    OfProvider {
+        hosts: vec![chained_to(provider)],
+        ..OfProvider::default()
+    }
+}
+
+/// What `token` has of a provider.
+pub(super) fn token(provider: &Provider) -> OfProvider {
+    OfProvider {
+        hosts: vec![chained_to(provider)],
+        variables: vec![format!("person_{}", provider.suffix())],
+    }
+}
+
+/// What `login-<id>` has of its provider.
+pub(super) fn login(provider: &Provider) -> OfProvider {
+    let host = |template: &&str| {
+        let variable = template.replace('{', "{{ ").replace('}', " }}");
+        format!("https://{variable}")
+    };
+    let families = ["tx", "person", "upstream"];
+    let keys = families.map(|family| format!("{family}_{}", provider.suffix()));
+    OfProvider {
+        hosts: provider.hosts.iter().map(host).collect(),
+        variables: provider
+            .variable_names()
+            .map(str::to_owned)
+            .chain(keys)
+            .collect(),
+    }
+}
+
 /// The columns of a row.
 type Columns<T> = [(&'static str, T); 7];
 
-fn columns_of_row(row: &Row) -> Columns<BTreeSet<String>> {
-    let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+fn columns_of_row(row: &Row, of: &[&Provider]) -> Columns<BTreeSet<String>> {
+    let set = |names: &[&str]| -> BTreeSet<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    };
+    let (mut hosts, mut variables) = (set(row.hosts), set(row.variables));
+    for provider in of {
+        let more = (row.of_provider)(provider);
+        hosts.extend(more.hosts);
+        variables.extend(more.variables);
+    }
     [
         ("stores", set(row.stores)),
         ("databases", set(row.databases)),
-        ("hosts", set(row.hosts)),
-        ("variables", set(row.variables)),
+        ("hosts", hosts),
+        ("variables", variables),
         ("files", set(row.files)),
         ("plugs", set(row.plugs)),
         ("imports", set(row.imports)),
     ]
+}
+
+/// Every row, by the component that it is of.
+fn rows() -> BTreeMap<String, Columns<BTreeSet<String>>> {
+    let all: Vec<&Provider> = CATALOGUE.iter().collect();
+    let written = TABLE
+        .iter()
+        .map(|row| (row.component.to_owned(), columns_of_row(row, &all)));
+    let logins = CATALOGUE
+        .iter()
+        .map(|provider| (component_of(provider), columns_of_row(&LOGIN, &[provider])));
+    written.chain(logins).collect()
 }
 
 fn columns_of_component(
@@ -217,17 +330,18 @@ fn columns_of_component(
 #[test]
 fn a_component_may_do_what_its_row_says_and_nothing_else() {
     let built = wasm::build(&product());
-    let mut rows: BTreeMap<&str, &Row> = TABLE.iter().map(|row| (row.component, row)).collect();
+    let mut rows = rows();
     let mut faults = Vec::new();
     for component in components() {
         let id = component.id.clone();
-        let row = rows.remove(id.as_str()).unwrap_or(&NOTHING);
+        let row = rows.remove(&id);
+        let row = row.unwrap_or_else(|| columns_of_row(&NOTHING, &[]));
         let imports = component.package().and_then(|package| built.get(&package));
         let imports = imports
             .map(|artefact| artefact.imports.clone())
             .unwrap_or_default();
         let actual = columns_of_component(component, imports);
-        for ((column, expected), (_, actual)) in columns_of_row(row).iter().zip(&actual) {
+        for ((column, expected), (_, actual)) in row.iter().zip(&actual) {
             let added = actual.difference(expected);
             faults.extend(added.map(|name| format!("{id} has, beyond its row, {column}: {name}")));
             let lost = expected.difference(actual);

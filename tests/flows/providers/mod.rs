@@ -1,5 +1,6 @@
 //! People sign in with every provider of the catalogue.
 
+mod catalogue;
 pub(super) mod stage;
 
 use std::sync::LazyLock;
