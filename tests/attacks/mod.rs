@@ -36,6 +36,7 @@ mod session_fixation;
 mod ssrf;
 mod swapped_seals;
 mod token_passthrough;
+mod upstream_keys;
 mod xss;
 
 use bytes::Bytes;

@@ -20,7 +20,7 @@ mod outage;
 mod pages;
 mod processes;
 mod prompt;
-mod providers;
+pub(crate) mod providers;
 mod refresh;
 mod remembered;
 mod repeated;

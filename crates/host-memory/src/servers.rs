@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use host::{Forwarded, Servers, Unavailable};
+use host::{Chain as _, Forwarded, Servers, Unavailable};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 
 use crate::{MemoryHost, MemoryInlet};
@@ -54,9 +54,16 @@ impl Servers for MemoryHost {
             return component(request).await.ok_or(Unavailable);
         }
         let found = self.state.servers.borrow().get(server).cloned();
-        let answer = found.ok_or(Unavailable)?(&request);
-        let answer = answer.ok_or(Unavailable)?;
-        Ok(MemoryForwarded(answer, None))
+        match found {
+            Some(found) => found(&request)
+                .map(|answer| MemoryForwarded(answer, None))
+                .ok_or(Unavailable),
+            // A component of the application itself.
+            None => {
+                let answer = self.ask(server, request).await?;
+                Ok(MemoryForwarded(answer, None))
+            }
+        }
     }
 }
 

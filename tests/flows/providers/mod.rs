@@ -1,21 +1,37 @@
 //! People sign in with every provider of the catalogue.
+//!
+//! *Invariant:* a story is told once; on which host it is, its stage knows.
 
+mod admission;
+mod anew;
+mod anew_in_memory;
+mod anew_processes;
+mod asked;
 mod catalogue;
-pub(super) mod stage;
+mod keys;
+mod outages;
+mod prompted;
+mod refusals;
+mod roles;
+mod rules;
+mod same_person;
+mod settings;
+mod several;
+pub(crate) mod stage;
 
 use std::sync::LazyLock;
 
 use harness::browser::Screen;
 use harness::client::Tokens;
-use harness::{HttpWeb, Web, World};
+use harness::{HttpWeb, MemoryWeb, Web, World};
 use serde_json::{Value, json};
 use vendors::{Kind, Person};
 
 use crate::attacks::claims;
-use stage::{EVERYBODY, Staged, Vendors, by_way_of};
+use stage::{EVERYBODY, Stage, Staged, Vendors, by_way_of};
 
 /// A host with every provider.
-static STAGED: LazyLock<Staged> =
+pub(crate) static STAGED: LazyLock<Staged> =
     LazyLock::new(|| Staged::start(Vendors::all(), EVERYBODY, |options| options));
 
 /// Somebody of whom every vendor has something to say.
@@ -88,8 +104,8 @@ async fn a_person_signs_in_with_every_provider_in_memory() {
 
 #[tokio::test]
 async fn a_person_signs_in_with_every_provider_over_http() {
-    let world: World<HttpWeb> = STAGED.world().await;
-    everybody_signs_in(&world, &STAGED.vendors).await;
+    let stage: Stage<HttpWeb> = STAGED.stage().await;
+    everybody_signs_in(&stage.world, &stage.vendors).await;
 }
 
 #[tokio::test]
@@ -113,3 +129,40 @@ async fn the_provider_that_a_client_suggests_is_offered_first() {
         assert_eq!(clerk_is_first, first == "clerk", "{hint}");
     }
 }
+
+/// A host whose operator wrote rules.
+static RULED: LazyLock<Staged> = LazyLock::new(|| {
+    Staged::start(rules::vendors(), rules::WRITTEN, |options| {
+        let set = rules::VARIABLES.into_iter();
+        set.fold(options, |options, (name, value)| {
+            options.variable(name, value)
+        })
+    })
+});
+
+pub(crate) async fn staged_in_memory() -> Stage<MemoryWeb> {
+    Stage::of(stage::in_memory(Vendors::all(), EVERYBODY, &[]).await)
+}
+
+async fn ruled_in_memory() -> Stage<MemoryWeb> {
+    Stage::of(stage::in_memory(rules::vendors(), rules::WRITTEN, &rules::VARIABLES).await)
+}
+
+/// Runs stories in memory and over HTTP: where every provider is on, or where there are rules.
+macro_rules! everywhere {
+    ($memory:ident, $http:ident: $($story:ident),* $(,)?) => {
+        mod in_memory {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(&crate::flows::providers::$memory().await).await;
+            })*
+        }
+        mod over_http {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(&crate::flows::providers::$http.stage().await).await;
+            })*
+        }
+    };
+}
+use everywhere;

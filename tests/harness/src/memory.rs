@@ -63,6 +63,12 @@ impl MemoryWeb {
     /// # Panics
     /// If its settings are refused.
     pub async fn operated(variables: &[(&str, &str)], configuration: &str) -> Self {
+        let web = Self::set(variables, configuration).await;
+        web.unwrap_or_else(|reason| panic!("{reason}"))
+    }
+
+    /// The same, or why a component cannot serve.
+    pub async fn set(variables: &[(&str, &str)], configuration: &str) -> Result<Self, String> {
         let host = MemoryHost::at(Timestamp::from_seconds(1_800_000_000));
         for (name, value) in product::keys() {
             host.set_variable(&name, &value);
@@ -75,22 +81,8 @@ impl MemoryWeb {
         }
         host.set_tools(tools());
         host.set_file("/postern.toml", configuration);
-        let application = Rc::new(Application {
-            routes: Routes::read(include_str!("../../../spin.toml")),
-            metadata: metadata::Settings::read(&host).await.expect("metadata"),
-            register: register::Settings::read(&host).await.expect("register"),
-            authorize: authorize::Settings::read(&host).await.expect("authorize"),
-            client_documents: client_documents::Settings::read(&host)
-                .await
-                .expect("client-documents"),
-            callback: callback::Settings::read(&host).await.expect("callback"),
-            logins: logins(&host).await,
-            token: token::Settings::read(&host).await.expect("token"),
-            home: Ok(Identities::Loopback),
-            gateway: gateway::Settings::read(&host).await.expect("gateway"),
-            streams: streams::Settings::read(&host).await.expect("streams"),
-            host,
-        });
+        let application = Application::read(host).await?;
+        let application = Rc::new(application);
         let weak = Rc::downgrade(&application);
         application
             .host
@@ -105,7 +97,7 @@ impl MemoryWeb {
             Box::pin(async move { Some(application?.streams(request).await) }) as Pin<Box<_>>
         });
         application.host.set_component("streams", streams);
-        Self { application }
+        Ok(Self { application })
     }
 
     /// The host, to watch it or to trip it.
@@ -115,7 +107,43 @@ impl MemoryWeb {
     }
 }
 
+/// What a component says that refuses its settings.
+fn refused(component: &str) -> impl Fn(SettingsRefused) -> String {
+    move |reason| format!("{component}: {reason}")
+}
+
 impl Application {
+    async fn read(host: MemoryHost) -> Result<Self, String> {
+        let gateway = gateway::Settings::read(&host).await;
+        let streams = streams::Settings::read(&host).await;
+        Ok(Self {
+            routes: Routes::read(include_str!("../../../spin.toml")),
+            metadata: metadata::Settings::read(&host)
+                .await
+                .map_err(refused("metadata"))?,
+            register: register::Settings::read(&host)
+                .await
+                .map_err(refused("register"))?,
+            authorize: authorize::Settings::read(&host)
+                .await
+                .map_err(refused("authorize"))?,
+            client_documents: client_documents::Settings::read(&host)
+                .await
+                .map_err(refused("client-documents"))?,
+            callback: callback::Settings::read(&host)
+                .await
+                .map_err(refused("callback"))?,
+            logins: logins(&host).await?,
+            token: token::Settings::read(&host)
+                .await
+                .map_err(refused("token"))?,
+            home: Ok(Identities::Loopback),
+            gateway: gateway.map_err(|reason| format!("gateway: {reason}"))?,
+            streams: streams.map_err(|reason| format!("streams: {reason}"))?,
+            host,
+        })
+    }
+
     async fn answer(&self, component: &str, request: Request<Bytes>) -> Option<Response<Bytes>> {
         let host = &self.host;
         Some(match component {
@@ -180,7 +208,7 @@ impl Streaming for MemoryWeb {
 }
 
 /// The providers that are on.
-async fn logins(host: &MemoryHost) -> BTreeMap<String, login::Settings> {
+async fn logins(host: &MemoryHost) -> Result<BTreeMap<String, login::Settings>, String> {
     let ids = providers::CATALOGUE.iter().map(|provider| provider.id);
     let mut logins = BTreeMap::new();
     for id in ids.chain([oauth::dev::PROVIDER]) {
@@ -189,10 +217,10 @@ async fn logins(host: &MemoryHost) -> BTreeMap<String, login::Settings> {
                 logins.insert(format!("login-{id}"), settings);
             }
             Err(SettingsRefused::ProviderOff(..)) => {}
-            Err(reason) => panic!("{id}: {reason}"),
+            Err(reason) => return Err(refused(&format!("login-{id}"))(reason)),
         }
     }
-    logins
+    Ok(logins)
 }
 
 fn made(answer: host::Answer<MemoryForwarded>) -> Response<Bytes> {

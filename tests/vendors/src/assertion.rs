@@ -6,7 +6,7 @@ use crate::answer::Answer;
 use crate::jwt::{Algorithm, Signer};
 use crate::keys::{Keys, Slot};
 use crate::seen::Seen;
-use crate::state::{State, now};
+use crate::state::State;
 
 /// How long an assertion lives, by default.
 const SESSION: u64 = 24 * 3600;
@@ -21,7 +21,7 @@ pub(crate) enum About<'a> {
 
 /// An assertion for the application with this AUD tag.
 pub(crate) fn mint(state: &mut State, audience: &str, about: &About<'_>) -> String {
-    let now = now();
+    let now = state.now();
     let mut claims = json!({
         "aud": [audience],
         "exp": now + SESSION,

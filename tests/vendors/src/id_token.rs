@@ -7,7 +7,7 @@ use crate::jwt::{Algorithm, Signer, base64url};
 use crate::keys::{Keys, Slot};
 use crate::quirk::Quirk;
 use crate::shape::{Claims, Shape};
-use crate::state::{State, Told, now};
+use crate::state::{State, Told};
 use crate::view::View;
 
 const HOUR: u64 = 3600;
@@ -17,7 +17,7 @@ pub(crate) fn access_token(state: &State, view: &View<'_>) -> String {
     let Some(mut claims) = (state.shape.access_token)(view) else {
         return state.keys.random();
     };
-    let now = now();
+    let now = state.now();
     claims.insert("iat".to_owned(), now.into());
     claims.insert("exp".to_owned(), (now + HOUR).into());
     claims.insert("jti".to_owned(), state.keys.random().into());
@@ -32,10 +32,11 @@ pub(crate) fn id_token(state: &mut State, told: &Told, access_token: &str) -> Op
     if missing || state.is(&Quirk::MissingIdToken) {
         return None;
     }
-    let mut claims = protocol_claims(state.shape, told, access_token);
+    let now = state.now();
+    let mut claims = protocol_claims(state.shape, told, (access_token, now));
     claims.extend((state.shape.id_token)(&view));
     let audience = claims.get("aud").cloned().unwrap_or_default();
-    let changed = state.due(|quirk| changes(quirk, &audience));
+    let changed = state.due(|quirk| changes(quirk, &audience, now));
     for (name, value) in changed.into_iter().flatten() {
         claims.insert(name.to_owned(), value);
     }
@@ -58,8 +59,7 @@ fn current(algorithm: Algorithm) -> Signer<'static> {
 }
 
 /// What every ID token says, whoever it tells of.
-fn protocol_claims(shape: &Shape, told: &Told, access_token: &str) -> Claims {
-    let now = now();
+fn protocol_claims(shape: &Shape, told: &Told, (access_token, now): (&str, u64)) -> Claims {
     let audience = if shape.audience_is_list {
         json!([shape.client_id])
     } else {
@@ -92,8 +92,7 @@ fn access_token_hash(algorithm: Algorithm, access_token: &str) -> String {
 }
 
 /// The claims that a quirk sets, if it is one of claims.
-fn changes(quirk: &Quirk, audience: &Value) -> Option<Vec<(&'static str, Value)>> {
-    let now = now();
+fn changes(quirk: &Quirk, audience: &Value, now: u64) -> Option<Vec<(&'static str, Value)>> {
     let until = |expiry: u64| ("exp", json!(expiry));
     Some(match quirk {
         Quirk::WrongIssuer => vec![("iss", json!("https://another.example"))],

@@ -66,6 +66,8 @@ pub(crate) struct State {
     people: HashMap<String, Person>,
     next: String,
     quirk: Option<(Quirk, Option<usize>)>,
+    /// How many seconds its clock is ahead of this machine's.
+    ahead: u64,
 }
 
 impl Told {
@@ -101,6 +103,7 @@ impl State {
             people: HashMap::new(),
             next: String::new(),
             quirk: None,
+            ahead: 0,
         };
         state.sign_in_next(Person::default());
         state
@@ -114,6 +117,16 @@ impl State {
     pub(crate) fn set_quirk(&mut self, quirk: Option<(Quirk, Option<usize>)>) {
         self.rotated = false;
         self.quirk = quirk;
+    }
+
+    /// Seconds since 1970, by the vendor's clock.
+    pub(crate) fn now(&self) -> u64 {
+        now() + self.ahead
+    }
+
+    /// Moves its clock.
+    pub(crate) fn pass(&mut self, seconds: u64) {
+        self.ahead += seconds;
     }
 
     /// Whoever signs in next.
@@ -191,7 +204,7 @@ impl State {
 }
 
 /// Seconds since 1970, on this machine.
-pub(crate) fn now() -> u64 {
+fn now() -> u64 {
     #[expect(
         clippy::disallowed_methods,
         reason = "a vendor has a clock of its own, as the host under test has"

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -154,6 +155,14 @@ impl Vendor {
     /// If a test failed while it held the vendor.
     pub fn behave(&self) {
         self.state().set_quirk(None);
+    }
+
+    /// Moves its clock, as that of a host on which time is told.
+    ///
+    /// # Panics
+    /// If a test failed while it held the vendor.
+    pub fn pass(&self, time: Duration) {
+        self.state().pass(time.as_secs());
     }
 
     /// How often an endpoint was asked.
