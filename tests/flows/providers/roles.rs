@@ -11,6 +11,7 @@ use super::stage::Stage;
 super::everywhere!(ruled_in_memory, RULED:
     roles_are_what_the_rules_make_of_a_providers_words,
     more_groups_than_fit_into_a_token_are_read_from_graph,
+    every_team_counts_however_many_there_are,
     a_tool_for_admins_is_there_for_them_alone,
 );
 
@@ -28,44 +29,78 @@ async fn roles_are_what_the_rules_make_of_a_providers_words(stage: &Stage<impl W
         ("oidc", ada(), &[]),
         (
             "oidc",
-            Person { roles: words(["Directors", "Interns"]), ..ada() },
+            Person {
+                roles: words(["Directors", "Interns"]),
+                ..ada()
+            },
             &["admin"],
         ),
         (
             "oidc",
-            Person { roles: words(["directors"]), groups: words(["Staff"]), ..ada() },
+            Person {
+                roles: words(["directors"]),
+                groups: words(["Staff"]),
+                ..ada()
+            },
             &["member", "reader"],
         ),
         // With a map, only what is in it counts, whatever the provider calls it.
-        ("oidc", Person { roles: words(["admin"]), ..ada() }, &[]),
+        (
+            "oidc",
+            Person {
+                roles: words(["admin"]),
+                ..ada()
+            },
+            &[],
+        ),
         (
             "auth0",
-            Person { permissions: words(["read:all", "calculate:anything"]), ..ada() },
+            Person {
+                permissions: words(["read:all", "calculate:anything"]),
+                ..ada()
+            },
             &["admin"],
         ),
         (
             "clerk",
-            Person { public_metadata: json!({"role": "admin"}), ..ada() },
+            Person {
+                public_metadata: json!({"role": "admin"}),
+                ..ada()
+            },
             &["admin"],
         ),
         (
             "clerk",
-            Person { public_metadata: json!({"role": ["admin", "writer"]}), ..ada() },
+            Person {
+                public_metadata: json!({"role": ["admin", "writer"]}),
+                ..ada()
+            },
             &["admin", "writer"],
         ),
         (
             "clerk",
-            Person { public_metadata: json!({"roles": ["admin"]}), ..ada() },
+            Person {
+                public_metadata: json!({"roles": ["admin"]}),
+                ..ada()
+            },
             &[],
         ),
         (
             "github",
-            Person { organizations: words(["acme", "others"]), teams: words(["others/owners"]), ..ada() },
+            Person {
+                organizations: words(["acme", "others"]),
+                teams: words(["others/owners"]),
+                ..ada()
+            },
             &["member"],
         ),
         (
             "github",
-            Person { organizations: words(["acme"]), teams: words(["acme/owners"]), ..ada() },
+            Person {
+                organizations: words(["acme"]),
+                teams: words(["acme/owners"]),
+                ..ada()
+            },
             &["admin", "member"],
         ),
         (
@@ -81,7 +116,10 @@ async fn roles_are_what_the_rules_make_of_a_providers_words(stage: &Stage<impl W
         ),
         (
             "okta",
-            Person { groups: words(["Everyone", "admin"]), ..ada() },
+            Person {
+                groups: words(["Everyone", "admin"]),
+                ..ada()
+            },
             &["Everyone", "admin"],
         ),
     ];
@@ -97,7 +135,11 @@ async fn roles_are_what_the_rules_make_of_a_providers_words(stage: &Stage<impl W
 
 async fn more_groups_than_fit_into_a_token_are_read_from_graph(stage: &Stage<impl Web>) {
     let vendor = stage.vendors.at("microsoft");
-    for (many, roles, pages) in [(200, None, 0), (251, Some(json!(["admin"])), 3)] {
+    for (many, roles, pages) in [
+        (200, None, 0),
+        (251, Some(json!(["admin"])), 1),
+        (1100, Some(json!(["admin"])), 2),
+    ] {
         let before = vendor.asked(Endpoint::Groups);
         let who = stage
             .who(
@@ -112,6 +154,24 @@ async fn more_groups_than_fit_into_a_token_are_read_from_graph(stage: &Stage<imp
         assert_eq!(who.get("roles").cloned(), roles, "{many}: {who}");
         assert_eq!(vendor.asked(Endpoint::Groups) - before, pages, "{many}");
     }
+}
+
+async fn every_team_counts_however_many_there_are(stage: &Stage<impl Web>) {
+    let vendor = stage.vendors.at("github");
+    let before = vendor.asked(Endpoint::Teams);
+    let others = (0..220).map(|team| format!("partners/team-{team}"));
+    let teams = others.chain(["partners/liaison".to_owned(), "acme/owners".to_owned()]);
+    let who = stage
+        .who(
+            "github",
+            Person {
+                teams: teams.collect(),
+                ..Person::default()
+            },
+        )
+        .await;
+    assert_eq!(who["roles"], json!(["admin"]), "{who}");
+    assert_eq!(vendor.asked(Endpoint::Teams) - before, 3);
 }
 
 /// The names of the tools that somebody sees, and whether they may call one of them.
@@ -129,22 +189,39 @@ async fn tools(stage: &Stage<impl Web>, tokens: &Tokens) -> (Vec<String>, Value)
 }
 
 async fn a_tool_for_admins_is_there_for_them_alone(stage: &Stage<impl Web>) {
-    let director = Person { roles: words(["Directors"]), ..Person::default() };
+    let director = Person {
+        roles: words(["Directors"]),
+        ..Person::default()
+    };
     let admin = stage.tokens("oidc", director).await;
     let (names, called) = tools(stage, &admin).await;
     assert_eq!(names, ["add", "calculate", "userInfo"]);
-    let text = called["result"]["content"][0]["text"].as_str().unwrap_or_default();
+    let text = called["result"]["content"][0]["text"]
+        .as_str()
+        .unwrap_or_default();
     assert!(text.contains("42"), "{called}");
-    let staff = Person { groups: words(["Staff"]), ..Person::default() };
-    let nobody = Person { roles: words(["admin"]), ..Person::default() };
+    let staff = Person {
+        groups: words(["Staff"]),
+        ..Person::default()
+    };
+    let nobody = Person {
+        roles: words(["admin"]),
+        ..Person::default()
+    };
     for person in [staff, nobody] {
         let other = stage.tokens("oidc", person).await;
         let (names, called) = tools(stage, &other).await;
         assert_eq!(names, ["add", "userInfo"]);
-        assert_eq!(called["error"]["message"], "unknown tool: calculate", "{called}");
+        assert_eq!(
+            called["error"]["message"], "unknown tool: calculate",
+            "{called}"
+        );
     }
     // What somebody is at one provider they are not at another.
-    let namesake = Person { groups: words(["Everyone"]), ..Person::default() };
+    let namesake = Person {
+        groups: words(["Everyone"]),
+        ..Person::default()
+    };
     let (names, _) = tools(stage, &stage.tokens("okta", namesake).await).await;
     assert_eq!(names, ["add", "userInfo"]);
     assert_eq!(tools(stage, &admin).await.0.len(), 3);

@@ -17,7 +17,7 @@ use providers::{
 use serde_json::{Map, Value};
 
 use super::failed::ProviderFailed;
-use super::published::{Published, send, succeeded};
+use super::published::{Published, send, send_for_list, succeeded};
 
 /// A provider that is on, and what is known of it.
 #[derive(Debug)]
@@ -224,7 +224,7 @@ impl Reached {
             let request = self
                 .upstream
                 .bearer_request(&read.url, &tokens.access_token);
-            let body = succeeded("lists", send(host, "lists", request).await?)?;
+            let body = succeeded("lists", send_for_list(host, request).await?)?;
             let next = read.take(&mut claims, &body);
             reads.extend(next.ok_or(ProviderFailed::Malformed("lists"))?);
         }

@@ -29,6 +29,12 @@ const LIMITS: FetchLimits = FetchLimits {
     patience: Duration::from_secs(10),
 };
 
+/// A page of a list is longer: GitHub describes a hundred teams, each with its whole organization.
+const LIST_LIMITS: FetchLimits = FetchLimits {
+    bytes: 1024 * 1024,
+    ..LIMITS
+};
+
 /// What this instance knows of its provider.
 #[derive(Debug, Default)]
 pub(super) struct Published {
@@ -212,8 +218,24 @@ pub(super) async fn send<H: Fetch>(
     what: &'static str,
     request: Option<Request<Bytes>>,
 ) -> Result<Response<Bytes>, ProviderFailed> {
+    within(host, what, (request, LIMITS)).await
+}
+
+/// The same for a page of a list.
+pub(super) async fn send_for_list<H: Fetch>(
+    host: &H,
+    request: Option<Request<Bytes>>,
+) -> Result<Response<Bytes>, ProviderFailed> {
+    within(host, "lists", (request, LIST_LIMITS)).await
+}
+
+async fn within<H: Fetch>(
+    host: &H,
+    what: &'static str,
+    (request, limits): (Option<Request<Bytes>>, FetchLimits),
+) -> Result<Response<Bytes>, ProviderFailed> {
     let request = request.ok_or(ProviderFailed::Address(what))?;
-    let fetched = host.fetch(request, LIMITS, |_| true).await;
+    let fetched = host.fetch(request, limits, |_| true).await;
     fetched.map_err(|reason| ProviderFailed::Fetch(what, reason))
 }
 

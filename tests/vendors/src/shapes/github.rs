@@ -138,7 +138,13 @@ pub(crate) fn organizations(view: &View<'_>, seen: &Seen) -> Answer {
 pub(crate) fn teams(view: &View<'_>, seen: &Seen) -> Answer {
     let team = |team: &String| {
         let (organization, slug) = team.split_once('/').expect("organization/team");
-        json!({ "slug": slug, "name": slug, "organization": { "login": organization } })
+        // The real one says as much of each in addresses alone.
+        let description = "-".repeat(2000);
+        json!({
+            "slug": slug,
+            "name": slug,
+            "organization": { "login": organization, "description": description },
+        })
     };
     listed(view, seen, view.person.teams.iter().map(team))
 }
