@@ -59,6 +59,8 @@ pub enum StillThere {
     Yes(Box<Person>, Option<String>),
     /// The provider knows them no more, or lets them in no more.
     No,
+    /// Nobody can tell now; but the provider gave this sealed token in place of the one before.
+    Unread(String),
 }
 
 impl Sealed for StillThere {

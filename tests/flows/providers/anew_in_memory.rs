@@ -31,7 +31,11 @@ async fn a_provider_that_is_slow_or_away_keeps_everybody_waiting_and_nobody_out(
     let stage = super::staged_in_memory().await;
     let world = &stage.world;
     let mut tokens = stage.tokens("oidc", with_role("editor")).await;
-    for failed in [FetchFailed::Slow, FetchFailed::Unreachable, FetchFailed::TooLarge] {
+    for failed in [
+        FetchFailed::Slow,
+        FetchFailed::Unreachable,
+        FetchFailed::TooLarge,
+    ] {
         stage.later(QUARTER);
         stage.vendors.cut(Some(("/token", failed)));
         let answers = join_all((0..5).map(async |_| {
@@ -39,7 +43,11 @@ async fn a_provider_that_is_slow_or_away_keeps_everybody_waiting_and_nobody_out(
             body(&answer)["error"].clone()
         }))
         .await;
-        assert_eq!(answers, vec![json!("temporarily_unavailable"); 5], "{failed:?}");
+        assert_eq!(
+            answers,
+            vec![json!("temporarily_unavailable"); 5],
+            "{failed:?}"
+        );
         stage.vendors.cut(None);
         tokens = stage.refreshed(&tokens).await;
         assert_eq!(roles(&tokens), json!(["editor"]));

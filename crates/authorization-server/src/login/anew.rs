@@ -8,10 +8,10 @@ use host::{Audit, Cache, Clock, Entropy, Event, Fetch};
 use http::{Request, Response, StatusCode};
 use jose::SealRefused;
 use oauth::{ErrorCode, StillThere, UpstreamRefresh, WhoNow, WireError};
-use providers::{PersonRefused, TokenAnswerRefused};
+use providers::{IdTokenRefused, PersonRefused, TokenAnswerRefused};
 
 use super::Settings;
-use super::exchange::Reached;
+use super::exchange::{Reached, Unread};
 use super::failed::ProviderFailed;
 use crate::answer;
 
@@ -76,19 +76,30 @@ where
         // Its key is distrusted: without it, only the person can say who they are.
         return sealed_answer(host, settings, &question, &StillThere::No);
     };
-    let still_there = match provider.anew(host, &refresh.token).await {
-        Ok(came) if came.person.subject == question.subject => {
+    let (subject, token) = (&question.subject, &refresh.token);
+    let note = |event, reason: &ProviderFailed| {
+        host.record(Event {
+            subject: Some(subject.to_string()),
+            ..Event::new(event).because(reason)
+        });
+    };
+    let still_there = match provider.anew(host, subject, token).await {
+        Ok(came) if came.person.subject == *subject => {
             StillThere::Yes(Box::new(came.person), came.upstream)
         }
         Ok(_) => StillThere::No,
-        Err(reason) if is_goodbye(&reason) => {
-            host.record(Event {
-                subject: Some(question.subject.to_string()),
-                ..Event::new("person.gone").because(&reason)
-            });
+        Err(unread) if is_goodbye(&unread.reason) => {
+            note("person.gone", &unread.reason);
             StillThere::No
         }
-        Err(reason) => return Err(reason.into()),
+        Err(Unread {
+            reason,
+            newer: Some(newer),
+        }) => {
+            note("person.unread", &reason);
+            StillThere::Unread(newer)
+        }
+        Err(unread) => return Err(unread.reason.into()),
     };
     sealed_answer(host, settings, &question, &still_there)
 }
@@ -109,6 +120,7 @@ const fn is_goodbye(reason: &ProviderFailed) -> bool {
     matches!(
         reason,
         ProviderFailed::Token(TokenAnswerRefused::Grant)
+            | ProviderFailed::IdToken(IdTokenRefused::Tenant)
             | ProviderFailed::Person(PersonRefused::Admission(_) | PersonRefused::OtherSubject)
     )
 }

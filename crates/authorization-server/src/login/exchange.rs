@@ -9,7 +9,7 @@ use bytes::Bytes;
 use host::{Cache, Clock, Entropy, Fetch};
 use http::Request;
 use jose::{ForeignKeys, SealKeys};
-use oauth::{MaxAge, Parameters, Person, ServerIdentity, Transaction, UpstreamRefresh};
+use oauth::{MaxAge, Parameters, Person, ServerIdentity, Subject, Transaction, UpstreamRefresh};
 use providers::{
     Claims, Discovered, Expected, IdTokenRefused, TokenAnswer, TokenAnswerRefused, Told, Upstream,
     Userinfo,
@@ -32,6 +32,23 @@ pub(super) struct Reached {
 pub(super) struct Came {
     pub(super) person: Person,
     pub(super) upstream: Option<String>,
+}
+
+/// Why somebody was not read anew.
+pub(super) struct Unread {
+    pub(super) reason: ProviderFailed,
+    /// What the provider gave before its troubles, sealed. Where it rotates refresh tokens, the one
+    /// that it was asked with is dead (RFC 9700 §4.14.2).
+    pub(super) newer: Option<String>,
+}
+
+impl From<ProviderFailed> for Unread {
+    fn from(reason: ProviderFailed) -> Self {
+        Self {
+            reason,
+            newer: None,
+        }
+    }
 }
 
 /// What an ID token must say besides whom it is of.
@@ -77,33 +94,42 @@ impl Reached {
         self.told(host, &known, tokens, &wanted).await
     }
 
-    /// The same person again, by the refresh token that their sign-in left.
+    /// The person `subject` again, by the refresh token that their sign-in left.
     pub(super) async fn anew<H>(
         &self,
         host: &H,
+        subject: &Subject,
         refresh_token: &str,
-    ) -> Result<Came, ProviderFailed>
+    ) -> Result<Came, Unread>
     where
         H: Cache + Clock + Entropy + Fetch,
     {
         let known = self.discovered(host).await?;
         let request = self.upstream.refresh_request(&known, refresh_token);
         let tokens = self.tokens(host, request).await?;
+        let newer = tokens.refresh_token.clone();
         let wanted = Wanted {
             nonce: None,
             max_age: None,
         };
-        self.told(host, &known, tokens, &wanted).await
+        let told = self.told(host, &known, tokens, &wanted).await;
+        told.map_err(|reason| Unread {
+            reason,
+            newer: newer.and_then(|token| self.sealed(host, subject, token)),
+        })
+    }
+
+    fn sealed(&self, host: &impl Entropy, subject: &Subject, token: String) -> Option<String> {
+        let context = UpstreamRefresh::context(subject);
+        let refresh = UpstreamRefresh { token };
+        self.refreshes.seal(&refresh, host.random(), &context)
     }
 
     /// The person with what lets them be read anew, where the operator wants that.
     fn kept<H: Entropy>(&self, host: &H, person: Person, refresh_token: Option<String>) -> Came {
         let wanted = self.upstream.wishes.refresh.is_some();
-        let upstream = refresh_token.filter(|_| wanted).and_then(|token| {
-            let context = UpstreamRefresh::context(&person.subject);
-            let refresh = UpstreamRefresh { token };
-            self.refreshes.seal(&refresh, host.random(), &context)
-        });
+        let token = refresh_token.filter(|_| wanted);
+        let upstream = token.and_then(|token| self.sealed(host, &person.subject, token));
         Came { person, upstream }
     }
 

@@ -95,12 +95,23 @@ where
         let _ = host.free_credential(at, held.generation).await;
         return Err(TokenRefused::Unavailable);
     };
-    let before = Credential {
-        read_at: host.now(),
+    let unread = Credential {
         generation: held.generation + 1,
         ..held
     };
+    let before = Credential {
+        read_at: host.now(),
+        ..unread.clone()
+    };
     match answer {
+        StillThere::Unread(sealed) => {
+            // As old as before, so that the next who tries asks again.
+            let new = Credential { sealed, ..unread };
+            host.replace_credential(at, &new)
+                .await
+                .map_err(unavailable)?;
+            Err(TokenRefused::Unavailable)
+        }
         StillThere::Yes(person, newer) => {
             let new = Credential {
                 sealed: newer.unwrap_or(before.sealed),
