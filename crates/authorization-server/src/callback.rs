@@ -43,11 +43,13 @@ enum CallbackRefused {
 
 /// The identity that a request was passed on for, at the path where only components ask.
 pub(crate) fn issuer(request: &Request<Bytes>) -> Option<&str> {
-    let issuer = request
-        .headers()
-        .get(ISSUER)
-        .filter(|_| request.uri().path() == PATH);
+    let issuer = request.headers().get(ISSUER).filter(|_| is_shared(request));
     issuer.and_then(|issuer| issuer.to_str().ok())
+}
+
+/// Whether a request was passed on from here.
+pub(crate) fn is_shared(request: &Request<Bytes>) -> bool {
+    request.uri().path() == PATH
 }
 
 /// Answers one request.

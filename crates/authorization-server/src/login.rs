@@ -201,10 +201,15 @@ fn returning<H: Clock>(
 /// Back to the client: the sign-in is over, and its cookies go.
 fn back(server: &ServerIdentity, transaction: &Transaction, location: &str) -> Response<Bytes> {
     let mut answer = answer::see_other(location);
-    for kind in [CookieKind::Transaction, CookieKind::Vouched] {
-        kind.clear(&mut answer, server.issuer(), &transaction.id);
-    }
+    over(&mut answer, server, &transaction.id);
     answer
+}
+
+/// Takes a sign-in away from this browser.
+fn over(answer: &mut Response<Bytes>, server: &ServerIdentity, id: &TransactionId) {
+    for kind in [CookieKind::Transaction, CookieKind::Vouched] {
+        kind.clear(answer, server.issuer(), id);
+    }
 }
 
 /// A page that says why this is not the end of a sign-in.
@@ -222,13 +227,23 @@ fn refuse<H: Audit + Entropy>(
     answer::refusal(status, reason, &flow, Advice::StartAgain)
 }
 
-/// A page that says whose turn it is; which rule the provider broke is for the log alone.
-fn failed<H: Audit>(host: &H, reason: &ProviderFailed, id: &TransactionId) -> Response<Bytes> {
+/// A page that says whose turn it is; which rule the provider broke is for the log alone. Only troubles
+/// that pass leave the sign-in for another try: nobody may go on guessing at one.
+fn failed<H: Audit>(
+    host: &H,
+    server: &ServerIdentity,
+    reason: &ProviderFailed,
+    id: &TransactionId,
+) -> Response<Bytes> {
     let flow = id.flow();
     host.record(Event {
         flow: Some(flow.to_string()),
         ..Event::new("sign_in.refused").because(reason)
     });
     let (status, sentence, advice) = reason.shown();
-    answer::refusal(status, &sentence, &flow, advice)
+    let mut page = answer::refusal(status, &sentence, &flow, advice);
+    if !reason.is_outage() {
+        over(&mut page, server, id);
+    }
+    page
 }

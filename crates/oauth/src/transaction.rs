@@ -152,6 +152,10 @@ pub enum TransactionRefused {
         "this sign-in did not start in this browser, or is already over: start again from your application"
     )]
     NotHere,
+    /// At a callback that its provider was not told. One provider's state at another's callback
+    /// would take the other's code to the first (RFC 9700 §4.4).
+    #[error("this sign-in was to come back to another address: start again from your application")]
+    OtherCallback,
     /// `state` is not the one we sent.
     #[error("the parameter `state` is not the one this sign-in began with")]
     WrongState,
@@ -272,6 +276,16 @@ impl Transaction {
             "/callback".to_owned()
         } else {
             format!("/callback/{}", self.provider.as_str())
+        }
+    }
+
+    /// Whether the browser came back to [`callback`](Self::callback): to the one that providers
+    /// share, or to the provider's own.
+    pub fn check_callback(&self, shared: bool) -> Result<(), TransactionRefused> {
+        if self.shared_callback == shared {
+            Ok(())
+        } else {
+            Err(TransactionRefused::OtherCallback)
         }
     }
 

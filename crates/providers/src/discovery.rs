@@ -106,9 +106,17 @@ impl Discovered {
         match (iss, self.issuer.as_deref()) {
             (None, _) => !self.names_itself,
             (Some(_), None) => true,
-            (Some(iss), Some(issuer)) => issuer.contains("{tenantid}") || iss == issuer,
+            (Some(iss), Some(issuer)) => iss == issuer || is_tenant_of(issuer, iss),
         }
     }
+}
+
+/// Whether `named` is the issuer of one tenant among those that `issuer` stands for.
+fn is_tenant_of(issuer: &str, named: &str) -> bool {
+    let tenant = tenant::of_issuer(named).map(|(_, tenant)| tenant);
+    tenant.is_some_and(|tenant| {
+        tenant::is_id(tenant) && issuer.replace(tenant::PLACEHOLDER, tenant) == named
+    })
 }
 
 impl Upstream {

@@ -41,7 +41,10 @@ async fn an_error_of_the_provider_becomes_one_that_the_client_knows(stage: &Stag
             let state = back.parameter("state");
             assert_eq!(state.as_deref(), Some("the client's state"), "{theirs}");
             let address = back.url.as_str();
-            assert!(!address.contains("test") && !address.contains("script"), "{address}");
+            assert!(
+                !address.contains("test") && !address.contains("script"),
+                "{address}"
+            );
             assert!(world.browser.cookies().is_empty(), "the sign-in is over");
             vendor.behave();
         }
@@ -58,7 +61,11 @@ async fn an_error_that_names_another_issuer_is_nobodys(stage: &Stage<impl Web>) 
         let state = there.parameter("state").unwrap();
         let address = format!("/callback/oidc?error=access_denied&state={state}{iss}");
         let page = world.browser.open(&world.web, &address).await;
-        assert_eq!(page.status, Some(StatusCode::BAD_GATEWAY), "{iss}: {page:?}");
+        assert_eq!(
+            page.status,
+            Some(StatusCode::BAD_GATEWAY),
+            "{iss}: {page:?}"
+        );
         assert_silent(&page, stage.vendors.at("oidc"), iss);
         let reason = "the provider's answer in the browser names another issuer";
         assert_eq!(stage.reason(&page).await, reason);
@@ -82,7 +89,11 @@ async fn who_asks_not_to_disturb_is_answered_through_the_provider(stage: &Stage<
     let quiet = [("prompt", "none")];
     let there = asked(stage, &quiet).await;
     let seen = there.parameter("prompt");
-    assert_eq!(seen.as_deref(), Some("none"), "no page of ours is shown: {there:?}");
+    assert_eq!(
+        seen.as_deref(),
+        Some("none"),
+        "no page of ours is shown: {there:?}"
+    );
     let again = back(world, vendor, &there).await;
     spent(stage, &again).await;
     for error in ["login_required", "consent_required", "interaction_required"] {
@@ -118,14 +129,30 @@ async fn spent(stage: &Stage<impl Web>, back: &Screen) {
 async fn a_hint_an_age_and_a_choice_go_on(stage: &Stage<impl Web>) {
     let world = &stage.world;
     for (id, sent, expected) in [
-        ("oidc", ("login_hint", "ada@example.com"), ("login_hint", Some("ada@example.com"))),
+        (
+            "oidc",
+            ("login_hint", "ada@example.com"),
+            ("login_hint", Some("ada@example.com")),
+        ),
         ("github", ("login_hint", "ada"), ("login", Some("ada"))),
-        ("google", ("login_hint", "ada@example.com"), ("login_hint", Some("ada@example.com"))),
+        (
+            "google",
+            ("login_hint", "ada@example.com"),
+            ("login_hint", Some("ada@example.com")),
+        ),
         ("oidc", ("max_age", "600"), ("max_age", Some("600"))),
         ("oidc", ("max_age", "0"), ("max_age", Some("0"))),
         ("oidc", ("prompt", "login"), ("prompt", Some("login"))),
-        ("oidc", ("prompt", "select_account"), ("prompt", Some("select_account"))),
-        ("oidc", ("prompt", "login consent"), ("prompt", Some("login consent"))),
+        (
+            "oidc",
+            ("prompt", "select_account"),
+            ("prompt", Some("select_account")),
+        ),
+        (
+            "oidc",
+            ("prompt", "login consent"),
+            ("prompt", Some("login consent")),
+        ),
         ("oidc", ("state", "s"), ("prompt", None)),
         // Without it, there would be no refresh token.
         ("logto", ("state", "s"), ("prompt", Some("consent"))),

@@ -39,16 +39,51 @@ const GRANT: &str = "the provider takes the code or the refresh token no more";
 const ITS_OWN: &str = "the provider refuses the request: an error of its own";
 
 const CASES: &[Case] = &[
-    case("oidc", Quirk::WrongIssuer, 502, "the ID token's `iss` is another issuer"),
-    case("auth0", Quirk::WrongIssuer, 502, "the ID token's `iss` is another issuer"),
-    case("microsoft", Quirk::WrongIssuer, 502, "the ID token's `iss` is another issuer"),
-    case("oidc", Quirk::WrongAudience, 502, "the ID token's `aud` does not name this client"),
-    case("oidc", Quirk::WrongAuthorizedParty, 502, "the ID token's `azp` is another client"),
+    case(
+        "oidc",
+        Quirk::WrongIssuer,
+        502,
+        "the ID token's `iss` is another issuer",
+    ),
+    case(
+        "auth0",
+        Quirk::WrongIssuer,
+        502,
+        "the ID token's `iss` is another issuer",
+    ),
+    case(
+        "microsoft",
+        Quirk::WrongIssuer,
+        502,
+        "the ID token's `iss` is another issuer",
+    ),
+    case(
+        "oidc",
+        Quirk::WrongAudience,
+        502,
+        "the ID token's `aud` does not name this client",
+    ),
+    case(
+        "oidc",
+        Quirk::WrongAuthorizedParty,
+        502,
+        "the ID token's `azp` is another client",
+    ),
     case("oidc", Quirk::WrongNonce, 502, NONCE),
     case("oidc", Quirk::MissingNonce, 502, NONCE),
     case("oidc", Quirk::Expired, 502, "the ID token is expired"),
-    case("oidc", Quirk::NotYetValid, 502, "the ID token's `nbf` lies in the future"),
-    case("oidc", Quirk::IssuedInTheFuture, 502, "the ID token's `iat` lies in the future"),
+    case(
+        "oidc",
+        Quirk::NotYetValid,
+        502,
+        "the ID token's `nbf` lies in the future",
+    ),
+    case(
+        "oidc",
+        Quirk::IssuedInTheFuture,
+        502,
+        "the ID token's `iat` lies in the future",
+    ),
     case(
         "oidc",
         Quirk::Unsigned,
@@ -78,7 +113,12 @@ const CASES: &[Case] = &[
         502,
         "the ID token does not hold: the token is not a compact JWT",
     ),
-    case("oidc", Quirk::MissingIdToken, 502, "the provider's token answer has no ID token"),
+    case(
+        "oidc",
+        Quirk::MissingIdToken,
+        502,
+        "the provider's token answer has no ID token",
+    ),
     case(
         "descope",
         Quirk::OtherSubject,
@@ -101,7 +141,12 @@ const CASES: &[Case] = &[
     case("oidc", Quirk::TokenErrorWith200, 400, GRANT),
     case("github", Quirk::TokenErrorWith200, 400, GRANT),
     case("oidc", Quirk::TokenError("invalid_grant"), 400, GRANT),
-    case("github", Quirk::TokenError("bad_verification_code"), 400, GRANT),
+    case(
+        "github",
+        Quirk::TokenError("bad_verification_code"),
+        400,
+        GRANT,
+    ),
     case(
         "oidc",
         Quirk::TokenError("invalid_client"),
@@ -121,7 +166,12 @@ const CASES: &[Case] = &[
         502,
         "the provider refuses the request: invalid_request",
     ),
-    case("oidc", Quirk::TokenError("<b>another.example</b>"), 502, ITS_OWN),
+    case(
+        "oidc",
+        Quirk::TokenError("<b>another.example</b>"),
+        502,
+        ITS_OWN,
+    ),
     case(
         "oidc",
         Quirk::Broken(Endpoint::Token, Fault::Huge),
@@ -134,7 +184,12 @@ const CASES: &[Case] = &[
         502,
         "the provider's token answer is none",
     ),
-    case("oidc", Quirk::Broken(Endpoint::Token, Fault::Redirect), 502, ITS_OWN),
+    case(
+        "oidc",
+        Quirk::Broken(Endpoint::Token, Fault::Redirect),
+        502,
+        ITS_OWN,
+    ),
     case(
         "github",
         Quirk::Broken(Endpoint::Userinfo, Fault::NotJson),
@@ -194,7 +249,11 @@ async fn what_does_not_hold_signs_nobody_in(stage: &Stage<impl Web>) {
         let there = to_vendor(world, at).await;
         vendor.quirk(quirk.clone());
         let page = back(world, vendor, &there).await;
-        assert_eq!(page.status.map(|status| status.as_u16()), Some(*status), "{what}: {page:?}");
+        assert_eq!(
+            page.status.map(|status| status.as_u16()),
+            Some(*status),
+            "{what}: {page:?}"
+        );
         assert_silent(&page, vendor, &what);
         assert_eq!(stage.reason(&page).await, *reason, "{what}");
         assert_eq!(vendor.asked(Endpoint::Elsewhere), 0, "{what}");
@@ -238,7 +297,11 @@ async fn a_provider_with_troubles_is_tried_again_by_a_reload(stage: &Stage<impl 
         let page = back(world, vendor, &there).await;
         assert_eq!(page.status, Some(StatusCode::SERVICE_UNAVAILABLE), "{what}");
         assert_silent(&page, vendor, &what);
-        assert!(page.page.contains("eload this page"), "{what}: {}", page.page);
+        assert!(
+            page.page.contains("eload this page"),
+            "{what}: {}",
+            page.page
+        );
         assert_eq!(stage.reason(&page).await, reason, "{what}");
         vendor.behave();
         let back = world.browser.open(&world.web, page.url.as_str()).await;
@@ -279,7 +342,11 @@ async fn nobody_without_an_address_is_kept_out_where_no_rule_needs_one(stage: &S
         stage.vendors.at(id).quirk(quirk.clone());
         let who = stage.who(id, Person::default()).await;
         assert_eq!(who["name"], "Ada Lovelace", "{id}");
-        assert_eq!(who.get("email").is_none(), quirk == Quirk::MissingEmail, "{id}: {who}");
+        assert_eq!(
+            who.get("email").is_none(),
+            quirk == Quirk::MissingEmail,
+            "{id}: {who}"
+        );
         stage.vendors.at(id).behave();
     }
 }

@@ -15,7 +15,14 @@ super::everywhere!(ruled_in_memory, RULED:
 );
 
 const ON: [&str; 8] = [
-    "auth0", "clerk", "github", "google", "keycloak", "microsoft", "oidc", "okta",
+    "auth0",
+    "clerk",
+    "github",
+    "google",
+    "keycloak",
+    "microsoft",
+    "oidc",
+    "okta",
 ];
 
 async fn a_person_chooses_by_title(stage: &Stage<impl Web>) {
@@ -23,7 +30,14 @@ async fn a_person_chooses_by_title(stage: &Stage<impl Web>) {
     for id in ON {
         assert!(page.offers("provider", id), "{id}: {}", page.page);
     }
-    for title in ["Acme staff", "Google of Acme", "GitHub", "Microsoft", "Okta", "Clerk"] {
+    for title in [
+        "Acme staff",
+        "Google of Acme",
+        "GitHub",
+        "Microsoft",
+        "Okta",
+        "Clerk",
+    ] {
         assert!(page.page.contains(title), "{title}: {}", page.page);
     }
     for id in ["slack", "workos", "oauth2", "nobody", ""] {
@@ -32,7 +46,12 @@ async fn a_person_chooses_by_title(stage: &Stage<impl Web>) {
         assert_eq!(answer.status, Some(StatusCode::BAD_REQUEST), "{id}");
     }
     let there = choose(&stage.world, &page, "auth0").await;
-    assert!(there.url.as_str().starts_with(&stage.vendors.at("auth0").url("/authorize")));
+    assert!(
+        there
+            .url
+            .as_str()
+            .starts_with(&stage.vendors.at("auth0").url("/authorize"))
+    );
 }
 
 async fn the_default_has_the_callback_without_a_name(stage: &Stage<impl Web>) {
@@ -40,7 +59,10 @@ async fn the_default_has_the_callback_without_a_name(stage: &Stage<impl Web>) {
     let issuer = world.web.issuer();
     for id in ON {
         let (place, other) = if id == "oidc" {
-            (format!("{issuer}/callback?"), format!("{issuer}/oauth/callback?"))
+            (
+                format!("{issuer}/callback?"),
+                format!("{issuer}/oauth/callback?"),
+            )
         } else {
             (
                 format!("{issuer}/callback/{id}?"),
@@ -102,8 +124,16 @@ async fn an_answer_at_the_callback_of_another_is_refused(stage: &Stage<impl Web>
             .open(&world.web, &format!("{issuer}{place}?{answer}"))
             .await;
         let what = format!("{chosen} at {place}");
-        assert_eq!(page.status, Some(StatusCode::BAD_REQUEST), "{what}: {page:?}");
-        assert_eq!(vendor.asked(Endpoint::Token), spent, "{what}: the code went nowhere");
+        assert_eq!(
+            page.status,
+            Some(StatusCode::BAD_REQUEST),
+            "{what}: {page:?}"
+        );
+        assert_eq!(
+            vendor.asked(Endpoint::Token),
+            spent,
+            "{what}: the code went nowhere"
+        );
         // It was none of this browser's doing: its own answer is still taken.
         let back = world.browser.open(&world.web, &asked).await;
         stage.spent(&back).await;
@@ -117,16 +147,43 @@ async fn an_answer_that_is_nobodys_leads_nowhere(stage: &Stage<impl Web>) {
     for (address, status) in [
         ("/callback".to_owned(), StatusCode::BAD_REQUEST),
         ("/callback?code=x".to_owned(), StatusCode::BAD_REQUEST),
-        ("/callback?code=x&state=".to_owned(), StatusCode::BAD_REQUEST),
-        (format!("/callback?code=x&state=nobody.{own}"), StatusCode::BAD_REQUEST),
-        (format!("/callback?code=x&state=token.{own}"), StatusCode::BAD_REQUEST),
-        (format!("/callback?code=x&state=dev.{own}"), StatusCode::BAD_REQUEST),
-        (format!("/callback?code=x&state=clerk.{own}"), StatusCode::BAD_REQUEST),
-        (format!("/callback?code=x&state={state}&state={state}"), StatusCode::BAD_REQUEST),
-        (format!("/callback?code=x&state={state}x"), StatusCode::BAD_REQUEST),
+        (
+            "/callback?code=x&state=".to_owned(),
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            format!("/callback?code=x&state=nobody.{own}"),
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            format!("/callback?code=x&state=token.{own}"),
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            format!("/callback?code=x&state=dev.{own}"),
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            format!("/callback?code=x&state=clerk.{own}"),
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            format!("/callback?code=x&state={state}&state={state}"),
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            format!("/callback?code=x&state={state}x"),
+            StatusCode::BAD_REQUEST,
+        ),
         // It is a provider's, and that provider is off.
-        (format!("/callback?code=x&state=slack.{own}"), StatusCode::SERVICE_UNAVAILABLE),
-        (format!("/callback/nobody?code=x&state=nobody.{own}"), StatusCode::NOT_FOUND),
+        (
+            format!("/callback?code=x&state=slack.{own}"),
+            StatusCode::SERVICE_UNAVAILABLE,
+        ),
+        (
+            format!("/callback/nobody?code=x&state=nobody.{own}"),
+            StatusCode::NOT_FOUND,
+        ),
     ] {
         let page = world.browser.open(&world.web, &address).await;
         assert_eq!(page.status, Some(status), "{address}: {page:?}");

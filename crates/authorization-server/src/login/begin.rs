@@ -33,7 +33,7 @@ where
     };
     let known = match provider.discovered(host).await {
         Ok(known) => known,
-        Err(reason) => return super::failed(host, &reason, &transaction.id),
+        Err(reason) => return super::failed(host, server, &reason, &transaction.id),
     };
     let state = transaction.upstream_state();
     let asking = Asking {
@@ -49,7 +49,7 @@ where
         Some(url) => answer::see_other(&url),
         None => {
             let reason = ProviderFailed::Address("authorization endpoint");
-            super::failed(host, &reason, &transaction.id)
+            super::failed(host, server, &reason, &transaction.id)
         }
     }
 }

@@ -9,6 +9,7 @@ use super::exchange::Came;
 use super::vouch::{self, SignInRefused};
 use super::{Provider, Settings, confirm};
 use crate::answer;
+use crate::callback as shared;
 
 /// Ends a sign-in: to the client with a code or an error, or to a page.
 pub(super) async fn handle<H>(
@@ -42,7 +43,13 @@ where
         Err(reason) => return super::refuse(host, StatusCode::BAD_REQUEST, &reason, None),
     };
     let state = UpstreamState::returned(parameters.value("state").unwrap_or_default());
-    let transaction = match super::returning(host, settings, server, (request, &state)) {
+    let returning = super::returning(host, settings, server, (request, &state));
+    let shared = shared::is_shared(request);
+    let at_its_own = returning.and_then(|transaction| {
+        transaction.check_callback(shared)?;
+        Ok(transaction)
+    });
+    let transaction = match at_its_own {
         Ok(transaction) => transaction,
         Err(reason) => {
             let id = state.transaction();
@@ -79,6 +86,10 @@ async fn came_back<H>(
 where
     H: Audit + Cache + Clock + Entropy + Fetch,
 {
+    if let Provider::Upstream(provider) = &settings.provider {
+        let answerer = provider.check_answerer(host, parameters).await;
+        answerer.map_err(|reason| super::failed(host, server, &reason, &transaction.id))?;
+    }
     if let Some(error) = parameters.value("error") {
         return Err(ended(host, server, transaction, upstream_error(error)));
     }
@@ -95,7 +106,7 @@ where
             let came = provider
                 .person(host, (server, transaction), parameters)
                 .await;
-            came.map_err(|reason| super::failed(host, &reason, &transaction.id))
+            came.map_err(|reason| super::failed(host, server, &reason, &transaction.id))
         }
     }
 }

@@ -65,6 +65,23 @@ impl Reached {
         self.published.discovered(host, &self.upstream).await
     }
 
+    /// Whether an answer, be it a code or an error, is this provider's (RFC 9207 §2.4).
+    pub(super) async fn check_answerer<H>(
+        &self,
+        host: &H,
+        answer: &Parameters,
+    ) -> Result<(), ProviderFailed>
+    where
+        H: Cache + Clock + Fetch,
+    {
+        let known = self.discovered(host).await?;
+        if known.is_answerer(answer.value("iss")) {
+            Ok(())
+        } else {
+            Err(ProviderFailed::Answerer)
+        }
+    }
+
     /// Who came back with this answer.
     pub(super) async fn person<H>(
         &self,
@@ -76,9 +93,6 @@ impl Reached {
         H: Cache + Clock + Entropy + Fetch,
     {
         let known = self.discovered(host).await?;
-        if !known.is_answerer(answer.value("iss")) {
-            return Err(ProviderFailed::Answerer);
-        }
         let code = answer.value("code").ok_or(ProviderFailed::Empty)?;
         let redirect_uri = server.url(&transaction.callback());
         let verifier = transaction.upstream_verifier();

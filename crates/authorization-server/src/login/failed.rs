@@ -41,7 +41,9 @@ impl ProviderFailed {
     /// Whether the provider has troubles that will pass.
     pub(super) const fn is_outage(&self) -> bool {
         match self {
-            Self::Fetch(_, reason) => !matches!(reason, FetchFailed::Blocked),
+            Self::Fetch(_, reason) => {
+                matches!(reason, FetchFailed::Slow | FetchFailed::Unreachable)
+            }
             Self::Status(_, status) => matches!(status, 408 | 429 | 500..),
             Self::Token(reason) => matches!(reason, TokenAnswerRefused::Unavailable(_)),
             _ => false,
@@ -56,9 +58,16 @@ impl ProviderFailed {
                 reason.to_string(),
                 Advice::AskToBeAdmitted,
             ),
+            Self::IdToken(IdTokenRefused::Tenant) => (
+                StatusCode::FORBIDDEN,
+                "this account is of no organization that may sign in here".to_owned(),
+                Advice::AskToBeAdmitted,
+            ),
             _ if self.is_outage() => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "the identity provider cannot be reached at the moment".to_owned(),
+                "the identity provider cannot be reached at the moment: reload this page to try \
+                 again"
+                    .to_owned(),
                 Advice::StartAgain,
             ),
             Self::Token(TokenAnswerRefused::Grant) => (

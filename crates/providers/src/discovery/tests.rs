@@ -162,6 +162,26 @@ fn a_document_of_microsoft_names_the_tenant_that_was_asked_for() {
     }
 }
 
+#[test]
+fn an_answer_for_many_tenants_names_one_of_them() {
+    let microsoft = set("microsoft", &[("microsoft_tenant_id", "common")]);
+    let mut document = document("https://login.microsoftonline.com/x");
+    document["issuer"] = "https://login.microsoftonline.com/{tenantid}/v2.0".into();
+    let known = read(&microsoft, &document).unwrap();
+    let at = |tenant: &str| format!("https://login.microsoftonline.com/{tenant}/v2.0");
+    for (iss, expected) in [
+        (at(TENANT), true),
+        (at(OTHER_TENANT), true),
+        (at("{tenantid}"), true),
+        (at("common"), false),
+        (at("a/b"), false),
+        (at(TENANT).replace("microsoftonline", "evil"), false),
+        ("https://evil.example".to_owned(), false),
+    ] {
+        assert_eq!(known.is_answerer(Some(&iss)), expected, "{iss}");
+    }
+}
+
 /// What Microsoft is known as, asked for the tenant `ours`, by a document that names `named`.
 fn names_itself(ours: &str, named: &str) -> Result<Option<String>, DiscoveryRefused> {
     let microsoft = set("microsoft", &[("microsoft_tenant_id", ours)]);
