@@ -65,17 +65,29 @@ async fn what_a_provider_gave_opens_with_its_own_key_and_for_its_own_person() {
             assert_eq!(opened.is_ok(), variable == "upstream_oidc", "{variable}");
             for other in ["oidc:1002", "okta:1001", "oidc:1001 "] {
                 let context = UpstreamRefresh::context(&subject(other));
-                assert!(keys.open(&sealed, &context).is_err(), "{variable} for {other}");
+                assert!(
+                    keys.open(&sealed, &context).is_err(),
+                    "{variable} for {other}"
+                );
             }
         }
     }
-    for other in ["token_key", "refresh_key", "code_key", "tx_dev", "person_dev"] {
+    for other in [
+        "token_key",
+        "refresh_key",
+        "code_key",
+        "tx_dev",
+        "person_dev",
+    ] {
         let known = product::keys();
         let Some((name, value)) = known.iter().find(|(name, _)| name == other) else {
             continue;
         };
         let keys = SealKeys::<UpstreamRefresh>::parse(name, value).unwrap();
-        assert!(keys.open(&sealed, &UpstreamRefresh::context(&ada)).is_err(), "{name}");
+        assert!(
+            keys.open(&sealed, &UpstreamRefresh::context(&ada)).is_err(),
+            "{name}"
+        );
     }
 }
 
@@ -107,7 +119,11 @@ async fn a_providers_component_answers_only_who_holds_its_key() {
                 }
                 let subject = subject(who);
                 let upstream = kept(world, &subject).await;
-                let question = WhoNow { subject, upstream, at };
+                let question = WhoNow {
+                    subject,
+                    upstream,
+                    at,
+                };
                 for id in ["oidc", "okta"] {
                     let context = WhoNow::context(&Source::parse(id).unwrap());
                     let sealed = keys::<WhoNow>(&variable).seal(&question, [7; 24], &context);
@@ -148,10 +164,15 @@ async fn no_provider_vouches_for_the_people_of_another() {
         panic!("an identity");
     };
     let context = Transaction::context_of(&Source::parse("oidc").unwrap(), server.issuer());
-    let transaction = keys::<Transaction>("tx_oidc").open(&sealed, &context).unwrap();
+    let transaction = keys::<Transaction>("tx_oidc")
+        .open(&sealed, &context)
+        .unwrap();
     // Nobody else's key opens what waits in the browser.
     for other in ["tx_okta", "person_oidc", "upstream_oidc", "tx_dev"] {
-        assert!(keys::<Transaction>(other).open(&sealed, &context).is_err(), "{other}");
+        assert!(
+            keys::<Transaction>(other).open(&sealed, &context).is_err(),
+            "{other}"
+        );
     }
     let grants = world.web.host().grant_count();
     let mut vouched = 0;
@@ -198,7 +219,9 @@ async fn no_path_leads_from_outside_to_where_people_are_read() {
     let world = &stage.world;
     let vendor = stage.vendors.at("oidc");
     let ada = subject("oidc:1001");
-    let refresh = UpstreamRefresh { token: "any".to_owned() };
+    let refresh = UpstreamRefresh {
+        token: "any".to_owned(),
+    };
     let context = UpstreamRefresh::context(&ada);
     let upstream = keys::<UpstreamRefresh>("upstream_oidc").seal(&refresh, [7; 24], &context);
     let question = WhoNow {
@@ -207,7 +230,9 @@ async fn no_path_leads_from_outside_to_where_people_are_read() {
         at: harness::Web::now(&world.web),
     };
     let context = WhoNow::context(&Source::parse("oidc").unwrap());
-    let sealed = keys::<WhoNow>("person_oidc").seal(&question, [7; 24], &context).unwrap();
+    let sealed = keys::<WhoNow>("person_oidc")
+        .seal(&question, [7; 24], &context)
+        .unwrap();
     let before = vendor.asked(Endpoint::Token);
     let own = authority(harness::Web::issuer(&world.web)).to_owned();
     let length = sealed.len();
@@ -229,7 +254,11 @@ async fn no_path_leads_from_outside_to_where_people_are_read() {
         "login-oidc.spin.internal/who-now",
     ] {
         for host in [own.as_str(), "login-oidc.spin.internal", "login-oidc"] {
-            for more in ["", "x-original-url: /who-now\r\n", "spin-path-info: /who-now\r\n"] {
+            for more in [
+                "",
+                "x-original-url: /who-now\r\n",
+                "spin-path-info: /who-now\r\n",
+            ] {
                 let request = format!(
                     "POST {target} HTTP/1.1\r\nhost: {host}\r\n{more}connection: close\r\n\
                      content-type: text/plain\r\ncontent-length: {length}\r\n\r\n{sealed}"
@@ -237,11 +266,18 @@ async fn no_path_leads_from_outside_to_where_people_are_read() {
                 let answer = raw(harness::Web::issuer(&world.web), &request).await;
                 let status = answer.lines().next().unwrap_or_default();
                 assert!(!status.contains(" 200 "), "{target} at {host}: {answer}");
-                assert!(!answer.contains("not answered"), "{target} at {host}: {answer}");
+                assert!(
+                    !answer.contains("not answered"),
+                    "{target} at {host}: {answer}"
+                );
             }
         }
     }
-    assert_eq!(vendor.asked(Endpoint::Token), before, "no provider was asked");
+    assert_eq!(
+        vendor.asked(Endpoint::Token),
+        before,
+        "no provider was asked"
+    );
     assert_tokens_work(world, &tokens).await;
 }
 

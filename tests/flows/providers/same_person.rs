@@ -81,7 +81,11 @@ async fn what_one_agreed_to_the_other_did_not(stage: &Stage<impl Web>) {
     };
     stage.tokens("oidc", alice()).await;
     let again = world.ask().await;
-    assert!(!asks_everything(&again), "alice agreed before: {}", again.page);
+    assert!(
+        !asks_everything(&again),
+        "alice agreed before: {}",
+        again.page
+    );
     // The other alice signs in for another client, in a browser of her own, and comes to this one.
     let vendor = stage.vendors.at("okta");
     vendor.person(alice());
@@ -90,7 +94,11 @@ async fn what_one_agreed_to_the_other_did_not(stage: &Stage<impl Web>) {
     back(&other, vendor, &there).await;
     let url = world.client.authorize_url(&[]);
     let page = other.browser.open(&other.web, &url).await;
-    assert!(asks_everything(&page), "she never agreed to it: {}", page.page);
+    assert!(
+        asks_everything(&page),
+        "she never agreed to it: {}",
+        page.page
+    );
 }
 
 async fn who_is_gone_at_one_provider_is_there_at_the_other(stage: &Stage<impl Web>) {
@@ -131,10 +139,22 @@ async fn linked_people_are_one_in_tokens_and_two_to_their_providers(stage: &Stag
         for (id, tokens) in [("oidc", &mut first), ("auth0", &mut second)] {
             let asked = stage.vendors.at(id).asked(Endpoint::Token);
             *tokens = stage.refreshed(tokens).await;
-            assert_eq!(stage.vendors.at(id).asked(Endpoint::Token), asked + 1, "{id}");
+            assert_eq!(
+                stage.vendors.at(id).asked(Endpoint::Token),
+                asked + 1,
+                "{id}"
+            );
         }
     }
     // Nobody else is linked with them.
-    let unlinked = stage.who("okta", Person { id: "3003".to_owned(), ..alice() }).await;
+    let unlinked = stage
+        .who(
+            "okta",
+            Person {
+                id: "3003".to_owned(),
+                ..alice()
+            },
+        )
+        .await;
     assert_eq!(unlinked["sub"], "okta:3003");
 }

@@ -34,15 +34,26 @@ async fn accounts_that_anybody_can_make_need_a_rule() {
         assert!(reason.contains(&format!("[provider.{id}]")), "{reason}");
         for allow in ["\"anyone\"", "{ ids = [\"1\"] }"] {
             let more = format!("[provider.{id}]\nallow = {allow}\n");
-            assert_eq!(refused(&[kind], &more, changed).await, "nothing is wrong", "{id}");
+            assert_eq!(
+                refused(&[kind], &more, changed).await,
+                "nothing is wrong",
+                "{id}"
+            );
         }
     }
     // One tenant, and a Workspace, are rules by themselves.
     for (kind, changed) in [
-        (Kind::Microsoft, tenant("11111111-2222-4333-8444-555555555555")),
+        (
+            Kind::Microsoft,
+            tenant("11111111-2222-4333-8444-555555555555"),
+        ),
         (Kind::Google, [("hosted_domain", "example.com")]),
     ] {
-        assert_eq!(refused(&[kind], "", &changed).await, "nothing is wrong", "{kind:?}");
+        assert_eq!(
+            refused(&[kind], "", &changed).await,
+            "nothing is wrong",
+            "{kind:?}"
+        );
     }
 }
 
@@ -68,17 +79,52 @@ async fn what_is_missing_is_named() {
             &both,
             "default_provider = \"oktopus\"\n",
             &[],
-            "authorize: /postern.toml, line 1: unknown provider `oktopus`",
+            "authorize: postern.toml line 1: unknown provider `oktopus`: did you mean `okta`?",
         ),
-        (&both, name_none, &[("okta_client_secret", "")], "login-okta: the variable `okta_client_secret` is not set"),
-        (&both, name_none, &[("okta_issuer", "")], "login-okta: the variable `okta_issuer` is not set"),
-        (&both, name_none, &[("okta_host", "")], "login-okta: the variable `okta_host` is not set"),
-        (&both, name_none, &[("okta_host", "other.example")], "set the variable `okta_host` to localhost:"),
-        (&both, name_none, &[("okta_issuer", "http://okta.example")], "login-okta: the variable `okta_issuer` must be a URL that starts with https://"),
+        (
+            &both,
+            name_none,
+            &[("okta_client_secret", "")],
+            "login-okta: the variable `okta_client_secret` is not set",
+        ),
+        (
+            &both,
+            name_none,
+            &[("okta_issuer", "")],
+            "login-okta: the variable `okta_issuer` is not set",
+        ),
+        (
+            &both,
+            name_none,
+            &[("okta_host", "")],
+            "login-okta: the variable `okta_host` is not set",
+        ),
+        (
+            &both,
+            name_none,
+            &[("okta_host", "other.example")],
+            "set the variable `okta_host` to localhost:",
+        ),
+        (
+            &both,
+            name_none,
+            &[("okta_issuer", "http://okta.example")],
+            "login-okta: the variable `okta_issuer` must be a URL that starts with https://",
+        ),
         (&both, name_none, &[("tx_okta", "")], "`tx_okta`"),
         (&both, name_none, &[("person_okta", "")], "`person_okta`"),
-        (&both, name_none, &[("upstream_okta", "")], "`upstream_okta`"),
-        (&both, name_none, &[("upstream_okta", "k:short")], "`upstream_okta`"),
+        (
+            &both,
+            name_none,
+            &[("upstream_okta", "")],
+            "`upstream_okta`",
+        ),
+        (
+            &both,
+            name_none,
+            &[("upstream_okta", "k:short")],
+            "`upstream_okta`",
+        ),
     ] {
         let reason = refused(kinds, more, changed).await;
         assert!(reason.contains(told), "{changed:?}: {reason}");
@@ -91,9 +137,9 @@ async fn said(kinds: &[Kind], more: &str, changed: &[(&str, &str)], places: &[&s
     let folder = tempfile::tempdir().unwrap();
     let vendors = Vendors::of(kinds.iter().copied());
     let options = stage::options(&vendors, more, folder.path());
-    let options = changed
-        .iter()
-        .fold(options, |options, (name, value)| options.variable(*name, *value));
+    let options = changed.iter().fold(options, |options, (name, value)| {
+        options.variable(*name, *value)
+    });
     let host = match Host::start(POSTERN, &options) {
         Ok(host) => host,
         Err(refused) => return refused.to_string(),
@@ -114,7 +160,11 @@ async fn a_host_that_is_set_wrongly_does_not_serve_and_says_why() {
         &[Kind::GitHub, Kind::Okta],
         "default_provider = \"none\"\n",
         &[("okta_host", "")],
-        &["/authorize", "/login/github?transaction=x", "/login/okta?transaction=x"],
+        &[
+            "/authorize",
+            "/login/github?transaction=x",
+            "/login/okta?transaction=x",
+        ],
     )
     .await;
     for told in [

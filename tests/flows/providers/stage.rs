@@ -94,10 +94,7 @@ impl Vendors {
     }
 
     fn variables(&self) -> Vec<(String, String)> {
-        self.vendors
-            .values()
-            .flat_map(Vendor::variables)
-            .collect()
+        self.vendors.values().flat_map(Vendor::variables).collect()
     }
 
     /// What the network in memory answers, if anything.
