@@ -8,6 +8,7 @@ mod anew_in_memory;
 mod anew_processes;
 mod asked;
 mod catalogue;
+mod independent;
 mod keys;
 mod outages;
 mod prompted;

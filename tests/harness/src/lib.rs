@@ -9,6 +9,7 @@
 )]
 
 pub mod browser;
+pub mod certificate;
 pub mod client;
 pub mod confidential;
 pub mod events;

@@ -132,11 +132,8 @@ impl HttpWeb {
             .parse()
             .expect("a URL of the server");
         if self.address != self.issuer {
-            let name = self
-                .issuer
-                .trim_start_matches("http://")
-                .parse()
-                .expect("a host");
+            let (_, name) = self.issuer.split_once("://").expect("an issuer");
+            let name = name.parse().expect("a host");
             head.headers.entry(http::header::HOST).or_insert(name);
         }
         let request = Request::from_parts(head, body);
