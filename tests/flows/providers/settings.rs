@@ -149,7 +149,9 @@ async fn said(kinds: &[Kind], more: &str, changed: &[(&str, &str)], places: &[&s
     for place in places {
         let answer = get(&web, place).await;
         assert_eq!(answer.status(), 503, "{place}");
-        said.push_str(&String::from_utf8_lossy(answer.body()));
+        // A page shows as code what a message has in backticks.
+        let text = String::from_utf8_lossy(answer.body()).replace("</code>", "`");
+        said.push_str(&text.replace("<code>", "`"));
     }
     said
 }
