@@ -19,7 +19,7 @@ fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
     words.map(str::to_owned).into()
 }
 
-fn claims(value: Value) -> serde_json::Map<String, Value> {
+fn claims(value: &Value) -> serde_json::Map<String, Value> {
     value.as_object().unwrap().clone()
 }
 
@@ -107,7 +107,7 @@ async fn roles_are_what_the_rules_make_of_a_providers_words(stage: &Stage<impl W
             "keycloak",
             Person {
                 roles: words(["realm-admin"]),
-                claims: claims(json!({"resource_access": {
+                claims: claims(&json!({"resource_access": {
                     "postern": {"roles": ["admin"]}, "account": {"roles": ["manager"]},
                 }})),
                 ..ada()

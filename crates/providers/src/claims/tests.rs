@@ -330,6 +330,6 @@ fn tools_see_what_is_known_and_wished_for_and_fits() {
         "secret": "s",
     });
     let person = person(json!({ "claims": ["org_id", "absent"] }), claims).unwrap();
-    let seen: Value = serde_json::from_str(&person.claims.as_json()).unwrap();
+    let seen: Value = serde_json::from_str(person.claims.as_json()).unwrap();
     assert_eq!(seen, json!({ "given_name": "Ada", "org_id": "o1" }));
 }

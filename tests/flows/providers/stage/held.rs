@@ -64,11 +64,14 @@ impl Stage<HttpWeb> {
             vendors,
             audit: Box::new(|| {
                 let printed = host.output();
+                // Before its words a host may put its own.
                 let events = printed
                     .lines()
-                    .filter_map(|line| line.find("{\"event\"").map(|start| &line[start..]));
+                    .filter_map(|line| line.split_once("{\"event\""));
                 events
-                    .filter_map(|event| serde_json::from_str(event).ok())
+                    .filter_map(|(_, event)| {
+                        serde_json::from_str(&format!("{{\"event\"{event}")).ok()
+                    })
                     .collect()
             }),
             later: Box::new(|time| aged(host, time)),
