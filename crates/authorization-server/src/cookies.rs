@@ -146,9 +146,12 @@ fn all(request: &http::Request<Bytes>) -> impl Iterator<Item = (String, String)>
     let headers = request.headers().get_all(header::COOKIE).iter();
     let pairs = headers.flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
     let plain = pairs.filter(|pair| pair.is_ascii());
-    plain
-        .filter_map(|pair| Cookie::parse(std::str::from_utf8(pair).ok()?).ok())
-        .map(|cookie| (cookie.name().to_owned(), cookie.value().to_owned()))
+    plain.filter_map(|pair| {
+        // RFC 6265, section 4.2.1: pairs, and none of the attributes that `Cookie::parse` reads.
+        let (name, value) = std::str::from_utf8(pair).ok()?.split_once('=')?;
+        let name = name.trim();
+        (!name.is_empty()).then(|| (name.to_owned(), value.trim().to_owned()))
+    })
 }
 
 #[cfg(test)]
