@@ -44,7 +44,14 @@ const PURE: [(&str, &[&str], &[&str]); 7] = [
     (
         "oauth",
         &["jose"],
-        &["http", "serde", "serde_json", "thiserror", "url"],
+        &[
+            "http",
+            "idna_adapter",
+            "serde",
+            "serde_json",
+            "thiserror",
+            "url",
+        ],
     ),
     (
         "pages",
