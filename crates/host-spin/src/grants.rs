@@ -10,7 +10,7 @@ use oauth::refresh::Uses;
 use oauth::{Scopes, Timestamp};
 
 use crate::SpinHost;
-use crate::database::{Database, integer};
+use crate::database::{self, integer};
 use crate::rows::{self, COLUMNS};
 
 impl Grants for SpinHost {
@@ -20,7 +20,7 @@ impl Grants for SpinHost {
         let statement = format!(
             "INSERT INTO grants ({COLUMNS}) VALUES ({marks}) ON CONFLICT (transaction_id) DO NOTHING RETURNING id"
         );
-        let kept = Database::open().await?.run(&statement, values).await?;
+        let kept = database::run(&statement, values).await?;
         Ok(if kept.is_empty() {
             Pended::Before
         } else {
@@ -30,10 +30,7 @@ impl Grants for SpinHost {
 
     async fn find(&self, id: &GrantId) -> Result<Option<Grant>, Unavailable> {
         let statement = format!("SELECT {COLUMNS} FROM grants WHERE id = ?");
-        let found = Database::open()
-            .await?
-            .run(&statement, vec![id.as_str().into()])
-            .await?;
+        let found = database::run(&statement, vec![id.as_str().into()]).await?;
         found.first().map(rows::grant).transpose()
     }
 
@@ -51,7 +48,7 @@ impl Grants for SpinHost {
             approval.resources.to_string().as_str().into(),
             integer(now.as_millis()),
         ];
-        let rows = Database::open().await?.run(statement, values).await?;
+        let rows = database::run(statement, values).await?;
         let scopes = rows.iter().filter_map(|row| row.get::<&str>(0));
         Ok(scopes.map(Scopes::known).collect())
     }
@@ -59,7 +56,7 @@ impl Grants for SpinHost {
     async fn spend(&self, id: &GrantId, now: Timestamp) -> Result<Spent, Unavailable> {
         let statement = "UPDATE grants SET state = 'live', spent_at = ? WHERE id = ? AND state = 'pending' RETURNING id";
         let values = vec![integer(now.as_millis()), id.as_str().into()];
-        let spent = Database::open().await?.run(statement, values).await?;
+        let spent = database::run(statement, values).await?;
         Ok(if spent.is_empty() {
             Spent::Before
         } else {
@@ -77,7 +74,7 @@ impl Grants for SpinHost {
             id.as_str().into(),
             integer(from),
         ];
-        let advanced = Database::open().await?.run(statement, values).await?;
+        let advanced = database::run(statement, values).await?;
         Ok(if advanced.is_empty() {
             Advanced::Elsewhere
         } else {
@@ -88,15 +85,10 @@ impl Grants for SpinHost {
     async fn revoke(&self, id: &GrantId, now: Timestamp) -> Result<(), Unavailable> {
         let statement = "UPDATE grants SET state = 'revoked', revoked_at = ? WHERE id = ? AND state <> 'revoked'";
         let values = vec![integer(now.as_millis()), id.as_str().into()];
-        Database::open()
-            .await?
-            .run(statement, values)
-            .await
-            .map(drop)
+        database::run(statement, values).await.map(drop)
     }
 
     async fn sweep(&self, horizon: &Horizon, limit: u32) -> Result<Vec<GrantId>, Unavailable> {
-        let database = Database::open().await?;
         let over = async |condition: &str, before: Timestamp| {
             // Few rows by an index: the lock that writes take is held for a moment.
             let statement = format!(
@@ -104,7 +96,7 @@ impl Grants for SpinHost {
                  RETURNING id"
             );
             let values = vec![integer(before.as_millis()), integer(limit.into())];
-            database.run(&statement, values).await
+            database::run(&statement, values).await
         };
         over("state = 'pending' AND pended_at < ?", horizon.pended).await?;
         over("state = 'live' AND expires_at < ?", horizon.expired).await?;

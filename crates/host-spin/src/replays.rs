@@ -4,13 +4,13 @@ use host::{Admitted, Replays, Unavailable};
 use oauth::Timestamp;
 
 use crate::SpinHost;
-use crate::database::{Database, integer};
+use crate::database::{self, integer};
 
 impl Replays for SpinHost {
     async fn admit(&self, id: &str, until: Timestamp) -> Result<Admitted, Unavailable> {
         let statement = "INSERT INTO replays (id, until) VALUES (?, ?) ON CONFLICT (id) DO NOTHING RETURNING id";
         let values = vec![id.into(), integer(until.as_millis())];
-        let admitted = Database::open().await?.run(statement, values).await?;
+        let admitted = database::run(statement, values).await?;
         Ok(if admitted.is_empty() {
             Admitted::Before
         } else {
@@ -22,7 +22,7 @@ impl Replays for SpinHost {
         let statement = "DELETE FROM replays WHERE id IN \
              (SELECT id FROM replays WHERE until < ? LIMIT ?) RETURNING id";
         let values = vec![integer(before.as_millis()), integer(limit.into())];
-        let gone = Database::open().await?.run(statement, values).await?;
+        let gone = database::run(statement, values).await?;
         let ids = gone.iter().filter_map(|row| row.get::<&str>(0));
         Ok(ids.map(str::to_owned).collect())
     }

@@ -10,7 +10,7 @@ use spin_sdk::sqlite::{RowResult, Value};
 
 use crate::SpinHost;
 use crate::audit::unavailable;
-use crate::database::{Database, integer};
+use crate::database::{self, integer};
 
 impl Sessions for SpinHost {
     async fn begin_session(&self, session: &Session) -> Result<(), Unavailable> {
@@ -27,18 +27,14 @@ impl Sessions for SpinHost {
             integer(session.authenticated_at.as_millis()),
             integer(session.expires_at.as_millis()),
         ];
-        Database::open()
-            .await?
-            .run(statement, values)
-            .await
-            .map(drop)
+        database::run(statement, values).await.map(drop)
     }
 
     async fn find_session(&self, id: &SessionId) -> Result<Option<Session>, Unavailable> {
         let statement = "SELECT id, issuer, source, person, authenticated_at, expires_at \
              FROM sessions WHERE id = ?";
         let values = vec![id.as_str().into()];
-        let found = Database::open().await?.run(statement, values).await?;
+        let found = database::run(statement, values).await?;
         let session = |row| {
             session(row).map_err(|column| {
                 unavailable(
@@ -53,22 +49,14 @@ impl Sessions for SpinHost {
     async fn end_session(&self, id: &SessionId) -> Result<(), Unavailable> {
         let statement = "DELETE FROM sessions WHERE id = ?";
         let values = vec![id.as_str().into()];
-        Database::open()
-            .await?
-            .run(statement, values)
-            .await
-            .map(drop)
+        database::run(statement, values).await.map(drop)
     }
 
     async fn sweep_sessions(&self, expired: Timestamp, limit: u32) -> Result<(), Unavailable> {
         let statement = "DELETE FROM sessions WHERE id IN \
              (SELECT id FROM sessions WHERE expires_at < ? LIMIT ?)";
         let values = vec![integer(expired.as_millis()), integer(limit.into())];
-        Database::open()
-            .await?
-            .run(statement, values)
-            .await
-            .map(drop)
+        database::run(statement, values).await.map(drop)
     }
 }
 

@@ -8,7 +8,7 @@ use spin_sdk::sqlite::{RowResult, Value};
 
 use crate::SpinHost;
 use crate::audit::unavailable;
-use crate::database::{Database, integer};
+use crate::database::{self, integer};
 
 impl Vault for SpinHost {
     async fn keep_credential(&self, at: Place<'_>, new: &Credential) -> Result<(), Unavailable> {
@@ -87,7 +87,7 @@ impl Vault for SpinHost {
 }
 
 async fn run(statement: &str, values: Vec<Value>) -> Result<Vec<RowResult>, Unavailable> {
-    Database::open().await?.run(statement, values).await
+    database::run(statement, values).await
 }
 
 fn place(at: Place<'_>) -> Vec<Value> {
