@@ -12,6 +12,7 @@ use harness::host::{Host, build};
 use harness::product;
 use tempfile::TempDir;
 use toml::{Table, Value};
+use vendors::{Kind, Vendor};
 
 use crate::measure::{Unmeasured, now};
 
@@ -61,6 +62,7 @@ component = "server"
 /// The running application and the folder of its manifest.
 pub(crate) struct Application {
     host: Host,
+    vendor: Vendor,
     start: Duration,
     _folder: TempDir,
 }
@@ -75,7 +77,15 @@ impl Application {
         let manifest = folder.path().join("spin.toml");
         std::fs::write(folder.path().join("postern.toml"), SERVERS).map_err(failed)?;
         std::fs::write(&manifest, self::manifest()?).map_err(failed)?;
+        let vendor = Vendor::start(Kind::Oidc);
+        let trust = trust(&vendor, folder.path()).map_err(failed)?;
         let options = product::options_of(manifest).state_dir(folder.path().join("state"));
+        let options = vendor
+            .variables()
+            .into_iter()
+            .fold(options.runtime_config(trust), |options, (name, value)| {
+                options.variable(name, value)
+            });
         // The first start compiles what the second one finds in its cache.
         let stopped = Host::start(&postern, &options)?.stop();
         stopped.map_err(|error| Unmeasured::System("the first start", error))?;
@@ -83,6 +93,7 @@ impl Application {
         let host = Host::start(&postern, &options)?;
         Ok(Self {
             host,
+            vendor,
             start: began.elapsed(),
             _folder: folder,
         })
@@ -92,10 +103,26 @@ impl Application {
         &self.host
     }
 
+    /// The identity provider that people may sign in with.
+    pub(crate) const fn vendor(&self) -> &Vendor {
+        &self.vendor
+    }
+
     /// How long it took to start with everything compiled.
     pub(crate) const fn start_time(&self) -> Duration {
         self.start
     }
+}
+
+/// What the operator adds to the runtime configuration: whose certificate to trust.
+fn trust(vendor: &Vendor, folder: &Path) -> std::io::Result<String> {
+    let certificate = folder.join("provider.pem");
+    std::fs::write(&certificate, vendor.certificate())?;
+    let component = format!("login-{}", vendor.kind().id());
+    Ok(format!(
+        "[[client_tls]]\ncomponent_ids = [{component:?}]\nhosts = [\"localhost\"]\n\
+         ca_roots_file = {certificate:?}\n"
+    ))
 }
 
 /// The binary that `cargo run` builds, built.

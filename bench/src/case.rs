@@ -21,10 +21,11 @@ pub(crate) const DISCOVER: &str = "server/discover with a token";
 pub(crate) const COMPOSED: &str = "tools/call add (composed)";
 pub(crate) const CHAINED: &str = "tools/call echo (chained)";
 pub(crate) const SIGN_IN: &str = "sign-in, one at a time";
+pub(crate) const PROVIDER: &str = "sign-in by OIDC with RS256";
 pub(crate) const REFRESH: &str = "refresh, one at a time";
 
 /// The cases, in the order of the table.
-pub(crate) const ALL: [&str; 8] = [
+pub(crate) const ALL: [&str; 9] = [
     EMPTY_COMPONENT,
     BARE_HOP,
     SERVER_HOP,
@@ -32,22 +33,24 @@ pub(crate) const ALL: [&str; 8] = [
     COMPOSED,
     CHAINED,
     SIGN_IN,
+    PROVIDER,
     REFRESH,
 ];
 
 /// All of them on one process.
-pub(crate) struct Cases {
+pub(crate) struct Cases<'a> {
     loads: Vec<Load>,
-    flows: Flows,
+    flows: Flows<'a>,
 }
 
-impl Cases {
+impl<'a> Cases<'a> {
     /// Every case, having answered once.
-    pub(crate) async fn new(application: &Application) -> Result<Self, Unmeasured> {
+    pub(crate) async fn new(application: &'a Application) -> Result<Self, Unmeasured> {
         let address = application.host().address();
         // The name a person's browser would have: the token is for it alone.
         let authority = format!("localhost:{}", address.port());
-        let (flows, tokens) = Flows::new(format!("http://{authority}")).await;
+        let issuer = format!("http://{authority}");
+        let (flows, tokens) = Flows::new(issuer, application.vendor()).await;
         let mut loads = Vec::new();
         for (name, request, expected) in requests(&tokens.access)? {
             loads.push(Load::new(name, address, (&authority, request), expected).await?);
@@ -70,6 +73,9 @@ impl Cases {
         let turn = process.begin(time);
         let latencies = self.flows.sign_in(turn).await?;
         found.push((SIGN_IN, process.end(turn, latencies)));
+        let turn = process.begin(time);
+        let latencies = self.flows.by_provider(turn).await?;
+        found.push((PROVIDER, process.end(turn, latencies)));
         let turn = process.begin(time);
         let latencies = self.flows.refresh(turn).await?;
         found.push((REFRESH, process.end(turn, latencies)));

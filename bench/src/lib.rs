@@ -6,7 +6,8 @@
 //! The load generator is hyper's own client on kept connections with `hdrhistogram`: libraries
 //! for load tests (`goose`, `rlt`) bring their own command line, reports and a heavier client, and
 //! the load shares the cores with what it measures. Of a noisy machine only ratios can be
-//! believed, and only those of cases that took turns.
+//! believed, and only those of cases that took turns. The identity provider answers in the load
+//! generator's process too: what it spends is in no row.
 
 mod application;
 mod case;

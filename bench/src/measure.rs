@@ -32,6 +32,9 @@ pub enum Unmeasured {
     /// The system refused something.
     #[error("{0}: {1}")]
     System(&'static str, io::Error),
+    /// A journey ended early.
+    #[error("a sign-in by a provider: {0}")]
+    Step(&'static str),
     /// An answer is not the expected one.
     #[error("{case} was answered with {status}: {body}")]
     Answer {
