@@ -65,7 +65,7 @@ fn site() -> Site {
         before: None,
     };
     let issuer = server.issuer().clone();
-    let transaction = Transaction::consented(agreed, id.clone(), source, issuer, ([6; 32], NOW));
+    let transaction = Transaction::consented(agreed, id.clone(), source, issuer, ([6; 16], NOW));
     let keys = SealKeys::parse("tx_dev", &derive::symmetric(&master, "tx_dev")).expect("keys");
     let sealed = keys.seal(&transaction, [7; 24], &transaction.context());
     Site {

@@ -221,7 +221,7 @@ impl Transaction {
         id: TransactionId,
         provider: Source,
         issuer: Issuer,
-        chance: ([u8; 32], Timestamp),
+        chance: ([u8; 16], Timestamp),
     ) -> Self {
         let (secret, at) = chance;
         let Agreed {

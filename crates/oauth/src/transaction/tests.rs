@@ -62,7 +62,7 @@ fn transaction(asked: &AuthorizationRequest, issuer: &Issuer, before: &Person) -
         id,
         provider.unwrap(),
         issuer.clone(),
-        ([2; 32], now),
+        ([2; 16], now),
     )
 }
 
