@@ -7,6 +7,7 @@ mod gallery;
 
 use std::{
     fs,
+    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
 };
 
@@ -44,17 +45,39 @@ fn every_page_reads_well_in_every_window() {
         .collect();
     let file = NamedTempFile::new().unwrap();
     fs::write(file.path(), Value::Object(pages).to_string()).unwrap();
-    drive("pages.test.mjs", "PAGES", file.path().to_str().unwrap());
+    let pages = file.path().to_str().unwrap();
+    drive("pages.test.mjs", &[("PAGES", pages)]);
 }
 
 #[test]
 fn people_sign_in_deny_and_cancel_by_clicking() {
     let host = Host::start(POSTERN, &product::options()).unwrap();
-    drive("journey.test.mjs", "ISSUER", &host.url(""));
+    drive("journey.test.mjs", &[("ISSUER", &host.url(""))]);
 }
 
-/// Runs a file of browser tests, with one variable that says what they look at.
-fn drive(tests: &str, name: &str, value: &str) {
+#[test]
+fn a_page_of_a_listed_origin_calls_and_another_reads_nothing() {
+    const KEY: &str = "Zk3v9Qp7Lx2mN8rT5wYb1cVd4fGh6jKa";
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = free.local_addr().unwrap().port().to_string();
+    drop(free);
+    let options = product::options()
+        .variable("api_keys", KEY)
+        .variable("allowed_origins", format!("http://app.example:{port}"));
+    let host = Host::start(POSTERN, &options).unwrap();
+    let set = [
+        ("ISSUER", host.url("")),
+        ("KEY", KEY.to_owned()),
+        ("PORT", port),
+    ];
+    drive(
+        "origin.test.mjs",
+        &set.each_ref().map(|(name, value)| (*name, value.as_str())),
+    );
+}
+
+/// Runs a file of browser tests, with variables that say what they look at.
+fn drive(tests: &str, variables: &[(&str, &str)]) {
     let Some(chromium) = chromium() else {
         // Continuous integration installs it; elsewhere a missing browser is no fault of the code.
         assert!(
@@ -71,7 +94,7 @@ fn drive(tests: &str, name: &str, value: &str) {
     node.args(["--test", "--test-reporter=spec", &tests])
         .env("CHROMIUM", chromium)
         .env("SCREENSHOTS", screenshots)
-        .env(name, value);
+        .envs(variables.iter().copied());
     clients::succeeds(&mut node);
 }
 

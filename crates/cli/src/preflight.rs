@@ -4,7 +4,8 @@
 //! repeats a value.
 
 use anyhow::{Context as _, Result, bail};
-use configuration::Configuration;
+use configuration::{API_KEYS_VARIABLE, Configuration, Credentials, api_keys_of_variable};
+use jose::SharedSecret;
 use providers::{CATALOGUE, Provider, Upstream};
 
 use crate::identity::{Identity, Sources};
@@ -57,7 +58,35 @@ fn problems(text: &str, project: &Project, sources: &Sources, identity: &Identit
     let on: Vec<&str> = on.into_iter().map(|provider| provider.id).collect();
     let default = configuration.providers.default_of(&on);
     problems.extend(default.err().map(|refused| refused.to_string()));
+    problems.extend(of_credentials(text, given, is_development));
     problems
+}
+
+/// What the gateway would say of the credentials that it is to take.
+fn of_credentials(
+    text: &str,
+    given: impl Fn(&str) -> Option<String>,
+    is_development: bool,
+) -> Vec<String> {
+    let credentials = match Credentials::read(text) {
+        Ok(credentials) => credentials,
+        Err(refused) => return vec![refused.to_string()],
+    };
+    let set = |name: &str| given(name).filter(|value| !value.is_empty());
+    let keys = set(API_KEYS_VARIABLE).and_then(|list| {
+        let keys = api_keys_of_variable(credentials.api_keys.clone(), &list, is_development);
+        keys.err().map(|refused| refused.to_string())
+    });
+    let secret = set("jwt_secret").and_then(|secret| {
+        let secret = SharedSecret::parse("jwt_secret", &secret);
+        secret.err().map(|refused| refused.to_string())
+    });
+    let halves = set("team_domain").is_some() != set("policy_aud").is_some();
+    let access = halves.then(|| {
+        "the variables `team_domain` and `policy_aud` count only together: set both, or neither"
+            .to_owned()
+    });
+    keys.into_iter().chain(secret).chain(access).collect()
 }
 
 #[cfg(test)]
@@ -71,7 +100,11 @@ mod tests {
 
     const MANIFEST: &str = "
         [variables]
+        api_keys = {}
         dev_key = {}
+        jwt_secret = {}
+        policy_aud = {}
+        team_domain = {}
         github_client_id = {}
         github_client_secret = {}
         okta_client_id = {}
@@ -111,6 +144,25 @@ mod tests {
                         SPIN_VARIABLE_OKTA_CLIENT_SECRET=the-secret\n\
                         SPIN_VARIABLE_OKTA_ISSUER=https://acme.okta.com\n\
                         SPIN_VARIABLE_OKTA_HOST=acme.okta.com\n";
+
+    #[test]
+    fn credentials_that_the_gateway_would_not_take_are_told() {
+        let issuer = "[[issuer]]\nname = \"clerk\"\nissuer = \"https://a.example\"\n\
+                      jwks_uri = \"https://a.example/keys\"\naudience = [\"x\"]\n";
+        for (written, given, told) in [
+            (issuer, &[][..], "cannot be named twice"),
+            ("", &[("jwt_secret", "short")], "`jwt_secret`"),
+            ("", &[("api_keys", "key1")], "`api_keys`"),
+            (
+                "",
+                &[("team_domain", "https://a.cloudflareaccess.com")],
+                "`policy_aud`",
+            ),
+        ] {
+            let refused = found(written, "", given).unwrap_err();
+            assert!(refused.contains(told), "{refused}");
+        }
+    }
 
     #[test]
     fn what_the_components_would_serve_with_is_let_through() {

@@ -72,22 +72,30 @@ where
         return Err(AnewRefused::Question);
     }
     let context = UpstreamRefresh::context(&question.subject);
-    let Ok(refresh) = provider.refreshes.open(&question.upstream, &context) else {
-        // Its key is distrusted: without it, only the person can say who they are.
-        return sealed_answer(host, settings, &question, &StillThere::No);
-    };
-    let (subject, token) = (&question.subject, &refresh.token);
-    let note = |event, reason: &ProviderFailed| {
+    let subject = &question.subject;
+    let note = |event, reason: &dyn ToString| {
         host.record(Event {
             subject: Some(subject.to_string()),
-            ..Event::new(event).because(reason)
+            ..Event::new(event).because(&reason.to_string())
         });
     };
+    let refresh = match provider.refreshes.open(&question.upstream, &context) {
+        Ok(refresh) => refresh,
+        Err(reason) => {
+            // Its key is distrusted: without it, only the person can say who they are.
+            note("person.unreadable", &reason);
+            return sealed_answer(host, settings, &question, &StillThere::No);
+        }
+    };
+    let token = &refresh.token;
     let still_there = match provider.anew(host, subject, token).await {
         Ok(came) if came.person.subject == *subject => {
             StillThere::Yes(Box::new(came.person), came.upstream)
         }
-        Ok(_) => StillThere::No,
+        Ok(_) => {
+            note("person.gone", &PersonRefused::OtherSubject);
+            StillThere::No
+        }
         Err(unread) if is_goodbye(&unread.reason) => {
             note("person.gone", &unread.reason);
             StillThere::No

@@ -45,7 +45,13 @@ where
     };
     let sealed = seal(&vouched).or_else(|| {
         // Without it they are read anew at their next sign-in only.
-        vouched.upstream = None;
+        if vouched.upstream.take().is_some() {
+            host.record(Event {
+                flow: Some(transaction.id.flow().to_string()),
+                subject: Some(vouched.person.subject.to_string()),
+                ..Event::new("person.not_kept").because(&"what lets them be read anew is too large")
+            });
+        }
         seal(&vouched)
     });
     let Some(sealed) = sealed else {

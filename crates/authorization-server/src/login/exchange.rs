@@ -4,9 +4,10 @@
 //! says so for this very sign-in.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use host::{Cache, Clock, Entropy, Fetch};
+use host::{Cache, Clock, Entropy, Fetch, FetchFailed};
 use http::Request;
 use jose::{ForeignKeys, SealKeys};
 use oauth::{MaxAge, Parameters, Person, ServerIdentity, Subject, Transaction, UpstreamRefresh};
@@ -18,6 +19,9 @@ use serde_json::{Map, Value};
 
 use super::failed::ProviderFailed;
 use super::published::{Published, send, send_for_list, succeeded};
+
+/// All lists of one person together may take so long, and then one page more.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A provider that is on, and what is known of it.
 #[derive(Debug)]
@@ -253,14 +257,18 @@ impl Reached {
         Ok(claims.with(more)?)
     }
 
-    async fn with_reads<H: Fetch>(
+    async fn with_reads<H: Clock + Fetch>(
         &self,
         host: &H,
         tokens: &TokenAnswer,
         mut claims: Claims,
     ) -> Result<Claims, ProviderFailed> {
         let mut reads = self.upstream.reads(&claims);
+        let until = host.now().plus(PATIENCE);
         while let Some(read) = reads.pop() {
+            if host.now() > until {
+                return Err(ProviderFailed::Fetch("lists", FetchFailed::Slow));
+            }
             let request = self
                 .upstream
                 .bearer_request(&read.url, &tokens.access_token);

@@ -19,9 +19,10 @@ use crate::login::WHO_NOW;
 /// The service of which the credential is a sign-in.
 pub(super) const SERVICE: &str = "sign-in";
 
-/// Whoever asks a provider has this long before another may.
-const LEASE: Duration = Duration::from_secs(45);
-/// Others wait in steps, for as long as the slowest provider may take.
+/// Whoever asks a provider has this long before another may: longer than all that one reading asks
+/// for can take, since two of them could spend one token twice.
+const LEASE: Duration = Duration::from_secs(90);
+/// Others wait in steps, for about as long as their clients do.
 const STEP: Duration = Duration::from_millis(100);
 const STEPS: usize = 150;
 
@@ -75,18 +76,21 @@ where
             host.pause(STEP).await;
             continue;
         }
-        return read(host, reader, (at, grant), held).await;
+        if let Some(person) = read(host, reader, (at, grant), held).await? {
+            return Ok(person);
+        }
     }
     Err(TokenRefused::Unavailable)
 }
 
-/// Asks, now that nobody else does.
+/// Asks, now that nobody else does. Nothing where the person signed in again meanwhile: then what
+/// was asked with is not what counts, and what it was answered says nothing of them.
 async fn read<H>(
     host: &H,
     reader: &Reader,
     (at, grant): (Place<'_>, &Grant),
     held: Credential,
-) -> Result<Person, TokenRefused>
+) -> Result<Option<Person>, TokenRefused>
 where
     H: Audit + Chain + Clock + Entropy + Grants + Marks + Vault,
 {
@@ -103,34 +107,30 @@ where
         read_at: host.now(),
         ..unread.clone()
     };
+    let new = match &answer {
+        // As old as before, so that the next who tries asks again.
+        StillThere::Unread(sealed) => Credential {
+            sealed: sealed.clone(),
+            ..unread
+        },
+        StillThere::Yes(person, newer) => Credential {
+            sealed: newer.clone().unwrap_or(before.sealed),
+            person: Person::clone(person),
+            ..before
+        },
+        StillThere::No => Credential {
+            ended: true,
+            ..before
+        },
+    };
+    let replaced = host.replace_credential(at, &new).await;
+    if !replaced.map_err(unavailable)? {
+        return Ok(None);
+    }
     match answer {
-        StillThere::Unread(sealed) => {
-            // As old as before, so that the next who tries asks again.
-            let new = Credential { sealed, ..unread };
-            host.replace_credential(at, &new)
-                .await
-                .map_err(unavailable)?;
-            Err(TokenRefused::Unavailable)
-        }
-        StillThere::Yes(person, newer) => {
-            let new = Credential {
-                sealed: newer.unwrap_or(before.sealed),
-                person: *person,
-                ..before
-            };
-            host.replace_credential(at, &new)
-                .await
-                .map_err(unavailable)?;
-            Ok(new.person)
-        }
+        StillThere::Unread(_) => Err(TokenRefused::Unavailable),
+        StillThere::Yes(..) => Ok(Some(new.person)),
         StillThere::No => {
-            let new = Credential {
-                ended: true,
-                ..before
-            };
-            host.replace_credential(at, &new)
-                .await
-                .map_err(unavailable)?;
             revoke(host, grant, "the provider knows this person no more").await?;
             Err(TokenRefused::PersonGone)
         }
