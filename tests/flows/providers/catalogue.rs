@@ -30,6 +30,7 @@ async fn a_person_signs_in_with_a_federated_descope_application() {
     let vendor = vendors.at(ALONE);
     vendor.person(ada(ALONE));
     let back = by_way_of(&world, vendor, ALONE).await;
+    assert!(back.parameter("iss").is_some(), "{back:?}");
     let who = who(&world, &back).await;
     assert_eq!(who["sub"], "descope-federated:1001", "{who}");
     assert_eq!(who["roles"], serde_json::json!(["editor", "read"]), "{who}");
