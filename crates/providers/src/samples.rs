@@ -9,7 +9,7 @@ use crate::upstream::{Upstream, UpstreamRefused};
 use crate::wishes::{ProviderText, Wishes};
 
 /// The variables of each provider that have no default.
-const SETTINGS: [(&str, &[(&str, &str)]); 17] = [
+const SETTINGS: &[(&str, &[(&str, &str)])] = &[
     (
         "access",
         &[
@@ -120,7 +120,8 @@ pub(crate) fn read(
     others: &[(&str, &str)],
 ) -> Result<Option<Upstream>, UpstreamRefused> {
     let provider = find(id).unwrap();
-    let settings = SETTINGS.iter().find(|(known, _)| *known == id).unwrap().1;
+    let settings = SETTINGS.iter().find(|(known, _)| *known == id);
+    let (_, settings) = settings.unwrap_or_else(|| panic!("{id} has no line in SETTINGS"));
     Upstream::read(provider, wishes, |name| {
         let listed = |list: &[(&str, &str)]| {
             let found = list.iter().find(|(known, _)| *known == name);

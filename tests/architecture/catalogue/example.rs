@@ -100,6 +100,7 @@ fn the_example_of_a_fake_sets_what_fakes_have() {
 #[test]
 fn the_example_stands_where_the_real_ones_do() {
     for (path, like) in [
+        ("crates/providers/src/samples.rs", "\"keycloak\","),
         (
             "tests/vendors/src/kind.rs",
             "Keycloak keycloak \"keycloak\",",

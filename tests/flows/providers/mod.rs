@@ -61,7 +61,7 @@ async fn who<W: Web>(world: &World<W>, back: &Screen) -> Value {
 }
 
 /// Who the fakes' Ada is to each provider, and which roles its defaults give her.
-const EXPECTED: [(&str, &str, &[&str]); 16] = [
+const EXPECTED: &[(&str, &str, &[&str])] = &[
     ("access", "access:1001", &["staff"]),
     // Permissions come with an API of the tenant, and so with `auth0_audience`.
     ("auth0", "auth0:1001", &[]),
@@ -88,7 +88,7 @@ const EXPECTED: [(&str, &str, &[&str]); 16] = [
 ];
 
 async fn everybody_signs_in<W: Web>(world: &World<W>, vendors: &Vendors) {
-    for (id, subject, roles) in EXPECTED {
+    for &(id, subject, roles) in EXPECTED {
         let vendor = vendors.at(id);
         vendor.person(ada(id));
         world.browser.forget();
