@@ -51,7 +51,7 @@ const DUPLICATES: &[(&str, &[&str])] = &[
     ),
     (
         "rcgen, which makes the tests' certificates, reads ASN.1 with the previous generation",
-        &["bit-vec", "synstructure"],
+        &["bit-vec"],
     ),
     (
         "the probe of older hosts is built with spin-sdk 5.2, which brings its own wit-bindgen",
