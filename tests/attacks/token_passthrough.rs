@@ -80,6 +80,8 @@ async fn a_token_is_taken_from_one_place_alone(world: World<impl Web>) {
         let forwarded = name.starts_with("x-forwarded");
         let (status, error) = match (forwarded, name) {
             (true, _) => (421, "invalid_request"),
+            // Where keys are shown, it is a key that nobody has.
+            (false, "x-api-key") => (401, "invalid_token"),
             (false, _) => (401, "authentication_required"),
         };
         assert_refused(&answer, status, error, &format!("{name}: {value}"));

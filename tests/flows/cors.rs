@@ -8,9 +8,12 @@ use http::{Method, Request, Response};
 
 const LISTED: &str = "https://app.example.com";
 
+/// Origins, and whether their pages may call.
+type Judged = &'static [(&'static str, bool)];
+
 /// What an operator may set, and for each origin whether its pages may call. In development, as
 /// here, those of this machine may too.
-const MATRIX: [(Option<&str>, &[(&str, bool)]); 4] = [
+const MATRIX: [(Option<&str>, Judged); 4] = [
     (
         None,
         &[

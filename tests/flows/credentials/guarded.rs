@@ -205,16 +205,14 @@ impl<W: Web> Guarded<W> {
         let answer = self.send(lines, "tools/call", asked).await;
         let said = harness::client::body(&answer);
         let text = said["result"]["content"][0]["text"].as_str();
-        let text = text.unwrap_or_else(|| panic!("{said}"));
-        serde_json::from_str(text).unwrap()
+        serde_json::from_str(text.expect("a tool's text")).unwrap()
     }
 
     /// The tools that who calls may use.
     pub(crate) async fn tools(&self, lines: &[(&str, &str)]) -> Vec<String> {
         let answer = self.send(lines, "tools/list", json!({})).await;
         let said = harness::client::body(&answer);
-        let tools = said["result"]["tools"].as_array();
-        let tools = tools.unwrap_or_else(|| panic!("{said}"));
+        let tools = said["result"]["tools"].as_array().expect("a list of tools");
         let name = |tool: &Value| tool["name"].as_str().unwrap().to_owned();
         tools.iter().map(name).collect()
     }
