@@ -132,7 +132,7 @@ fn unknown_clients() -> impl Iterator<Item = (&'static str, Response<Bytes>)> {
     })
 }
 
-fn refusals() -> [(&'static str, Response<Bytes>); 2] {
+fn refusals() -> [(&'static str, Response<Bytes>); 5] {
     [
         (
             "refusal-unknown-client",
@@ -148,6 +148,30 @@ fn refusals() -> [(&'static str, Response<Bytes>); 2] {
                 Advice::StartAgain,
                 "This sign-in cannot go on",
                 "this sign-in took longer than ten minutes: start again from your application",
+            ),
+        ),
+        (
+            "refusal-not-admitted",
+            refusal(
+                Advice::AskToBeAdmitted,
+                "You may not sign in here",
+                "this account is not among those that may sign in here",
+            ),
+        ),
+        (
+            "refusal-provider-wrong",
+            refusal(
+                Advice::TellTheOperator,
+                "You could not be signed in",
+                "the identity provider's answer does not hold, so nobody was signed in",
+            ),
+        ),
+        (
+            "refusal-provider-away",
+            refusal(
+                Advice::Reload,
+                "Signing in is not possible at the moment",
+                "the identity provider does not answer as it should right now",
             ),
         ),
     ]

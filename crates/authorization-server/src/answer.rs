@@ -119,6 +119,7 @@ pub(crate) fn refusal(
     let title = match advice {
         Advice::AskToBeAdmitted => "You may not sign in here",
         Advice::RegisterAgain(_) => "This application is not known here",
+        Advice::Reload => "Signing in is not possible at the moment",
         Advice::StartAgain => "This sign-in cannot go on",
         Advice::StartAtHome => "There is nothing here",
         Advice::TellTheOperator if status == StatusCode::BAD_GATEWAY => {

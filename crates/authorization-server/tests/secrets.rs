@@ -27,7 +27,16 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 fn host(master: [u8; 32]) -> (MemoryHost, Vec<String>) {
     let (host, master) = (MemoryHost::default(), Secret::new(master));
     let mut secrets = Vec::new();
-    for name in ["code_key", "refresh_key", "tx_dev", "person_dev", "dev_key"] {
+    for name in [
+        "code_key",
+        "refresh_key",
+        "tx_dev",
+        "person_dev",
+        "tx_oidc",
+        "person_oidc",
+        "upstream_oidc",
+        "dev_key",
+    ] {
         let key = derive::symmetric(&master, name);
         host.set_variable(name, &key);
         secrets.push(key);
@@ -38,6 +47,17 @@ fn host(master: [u8; 32]) -> (MemoryHost, Vec<String>) {
         host.set_variable(&format!("{name}_public_key"), &public);
         secrets.push(private);
     }
+    // A provider's secret is no key of ours, and as secret.
+    let secret = derive::symmetric(&master, "oidc_client_secret");
+    for (name, value) in [
+        ("oidc_client_id", "a-client"),
+        ("oidc_client_secret", &secret),
+        ("oidc_issuer", "https://id.example"),
+        ("oidc_host", "id.example"),
+    ] {
+        host.set_variable(name, value);
+    }
+    secrets.push(secret);
     let nothing = "[[server]]\nname = \"toolbox\"\ntoolset = true\n";
     host.set_file(configuration::PATH, nothing);
     (host, secrets)
@@ -62,7 +82,8 @@ proptest! {
         let (host, secrets) = host(master);
         let printed = [
             format!("{:?}", now(token::Settings::read(&host)).unwrap()),
-            format!("{:?}", now(login::Settings::read(&host)).unwrap()),
+            format!("{:?}", now(login::Settings::of(&host, "dev")).unwrap()),
+            format!("{:?}", now(login::Settings::of(&host, "oidc")).unwrap()),
             format!("{:?}", now(authorize::Settings::read(&host)).unwrap()),
             format!("{:?}", now(register::Settings::read(&host)).unwrap()),
             format!("{:?}", now(metadata::Settings::read(&host)).unwrap()),

@@ -17,6 +17,8 @@ pub enum Advice {
     /// The client must forget what it knows of this server and register again, which each does in
     /// its own way.
     RegisterAgain(Option<Software>),
+    /// The same again, on this page.
+    Reload,
     /// The settings of the server are at fault.
     TellTheOperator,
     /// Whoever publishes the client must mend its document.
@@ -97,6 +99,7 @@ mod tests {
         for (advice, told) in [
             (Advice::RegisterAgain(None), "~/.mcp-auth"),
             (Advice::AskToBeAdmitted, "another account"),
+            (Advice::Reload, "Reload this page"),
             (Advice::StartAgain, "connect again"),
             (Advice::StartAtHome, "href=\"/\""),
             (Advice::TellTheOperator, "Whoever runs this server"),

