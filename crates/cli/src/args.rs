@@ -102,7 +102,7 @@ pub(crate) struct Init {
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
 
-    /// The address of this server, such as https://mcp.example.com [default: what the settings
+    /// The address of this server, such as `https://mcp.example.com` [default: what the settings
     /// say, else this machine]
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
