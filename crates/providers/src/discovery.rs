@@ -7,9 +7,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
+use crate::address::is_plain;
 use crate::provider::{Issuers, Provider, Told, Userinfo};
 use crate::tenant;
-use crate::upstream::{Upstream, is_plain};
+use crate::upstream::Upstream;
 
 /// Where a provider's endpoints are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 //! *Invariant:* no I/O: requests are made here and sent elsewhere, and nobody becomes a person
 //! before every rule for the provider's answers has held.
 
+mod address;
 mod admission;
 mod authorization;
 mod catalogue;
@@ -20,6 +21,7 @@ mod template;
 mod tenant;
 mod token_answer;
 mod upstream;
+mod values;
 mod wishes;
 
 pub use admission::AdmissionRefused;
@@ -29,7 +31,7 @@ pub use claims::{Claims, PersonRefused, at_path};
 pub use discovery::{Discovered, DiscoveryRefused, Endpoints};
 pub use id_token::{Expected, IdTokenRefused};
 pub use provider::{
-    Anyone, Authentication, Issuers, Offline, Provider, Quirk, Told, Userinfo, Variable,
+    Anyone, Authentication, Content, Issuers, Offline, Provider, Quirk, Told, Userinfo, Variable,
 };
 pub use reads::Read;
 pub use role_map::RoleMap;

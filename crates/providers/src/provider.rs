@@ -67,12 +67,23 @@ pub struct Provider {
 pub struct Variable {
     /// Its name.
     pub name: &'static str,
-    /// What it is, as the end of "it must be …".
-    pub what: &'static str,
+    /// What it holds.
+    pub content: Content,
     /// What it is when nobody sets it; empty where there is no such thing.
     pub default: &'static str,
     /// Whether it may stay unset.
     pub optional: bool,
+}
+
+/// What a variable holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// A bare host, which the manifest puts behind `https://`.
+    Host,
+    /// Some other text, as the end of "it must be …".
+    Text(&'static str),
+    /// An address.
+    Url,
 }
 
 /// Which issuers a provider's tokens may name.
@@ -213,7 +224,7 @@ impl Variable {
     pub const fn host(name: &'static str, default: &'static str) -> Self {
         Self {
             name,
-            what: "a host name without a scheme or path",
+            content: Content::Host,
             default,
             optional: false,
         }
@@ -224,7 +235,7 @@ impl Variable {
     pub const fn url(name: &'static str) -> Self {
         Self {
             name,
-            what: "a URL that starts with https://",
+            content: Content::Url,
             default: "",
             optional: false,
         }
@@ -235,9 +246,19 @@ impl Variable {
     pub const fn text(name: &'static str, what: &'static str) -> Self {
         Self {
             name,
-            what,
+            content: Content::Text(what),
             default: "",
             optional: false,
+        }
+    }
+
+    /// What it is, as the end of "it must be …".
+    #[must_use]
+    pub const fn what(&self) -> &'static str {
+        match self.content {
+            Content::Host => "a host name without a scheme or path",
+            Content::Text(what) => what,
+            Content::Url => "a URL that starts with https://",
         }
     }
 

@@ -5,15 +5,14 @@
 
 use std::fmt;
 
-use http::Uri;
-use http::uri::Scheme;
 use oauth::{Source, SubjectRefused};
 use url::Url;
 
+use crate::address::authority;
 use crate::discovery::Endpoints;
-use crate::provider::{Anyone, Issuers, Provider, Variable};
-use crate::template::{self, Hole};
+use crate::provider::{Anyone, Content, Issuers, Provider, Variable};
 use crate::tenant::CONSUMERS;
+use crate::values::Values;
 use crate::wishes::Wishes;
 
 /// A provider that is on.
@@ -275,149 +274,8 @@ fn is_open(anyone: Anyone, set: impl Fn(&str) -> Option<String>) -> bool {
     }
 }
 
-/// A URL's host, with its port unless that is the usual one.
-///
-/// What judges a URL and what sends a request to it read it by different rules (WHATWG's here, RFC
-/// 3986's there), so both must see the same place.
-fn authority(text: &str) -> Option<String> {
-    let url = Url::parse(text).ok().filter(is_plain)?;
-    let sent: Uri = text.parse().ok()?;
-    let host = url.host_str()?;
-    let is_same = sent
-        .host()
-        .is_some_and(|other| other.eq_ignore_ascii_case(host))
-        && sent.scheme() == Some(&Scheme::HTTPS)
-        && sent.port_u16().unwrap_or(443) == url.port_or_known_default()?;
-    let port = url.port().map(|port| format!(":{port}"));
-    is_same.then(|| format!("{host}{}", port.unwrap_or_default()))
-}
-
-/// Whether it is an address and nothing else: no name and password, and no fragment (RFC 6749
-/// §3.1, §3.2).
-pub(crate) fn is_plain(url: &Url) -> bool {
-    url.scheme() == "https"
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.fragment().is_none()
-}
-
 fn is_second_host(variable: &Variable) -> bool {
-    variable.optional && variable.what.starts_with("a host")
-}
-
-/// The variables of one provider.
-struct Values<'a, F> {
-    provider: &'static Provider,
-    set: &'a F,
-}
-
-impl<F: Fn(&str) -> Option<String>> Values<'_, F> {
-    fn knows(&self, name: &str) -> bool {
-        self.provider.variable_names().any(|known| known == name)
-    }
-
-    fn value(&self, name: &str) -> Option<String> {
-        let mut variables = self.provider.variables.iter();
-        let variable = variables.find(|variable| variable.name == name);
-        let default = variable
-            .map(|variable| variable.default)
-            .filter(|text| !text.is_empty());
-        let is_host = variable.is_some_and(|variable| variable.what.starts_with("a host"));
-        let value = (self.set)(name).or_else(|| default.map(str::to_owned));
-        let value = value.map(|value| value.trim().to_owned());
-        // URLs are compared in lower case.
-        value.map(|value| {
-            if is_host {
-                value.to_ascii_lowercase()
-            } else {
-                value
-            }
-        })
-    }
-
-    fn required(&self, name: &str) -> Result<String, UpstreamRefused> {
-        self.value(name).ok_or_else(|| UpstreamRefused::Missing {
-            missing: name.to_owned(),
-            given: self.provider.client_id,
-        })
-    }
-
-    fn expand(&self, template: &str) -> Result<String, UpstreamRefused> {
-        template::expand(template, |name| self.value(name)).map_err(|hole| match hole {
-            Hole::Missing(missing) => UpstreamRefused::Missing {
-                missing,
-                given: self.provider.client_id,
-            },
-            Hole::Suffix(name, suffix) => UpstreamRefused::Suffix(name, suffix),
-        })
-    }
-
-    /// Each variable by itself.
-    fn check(&self) -> Result<(), UpstreamRefused> {
-        if !self.provider.public_clients {
-            self.required(self.provider.client_secret)?;
-        }
-        for variable in self.provider.variables {
-            let value = match self.value(variable.name) {
-                Some(value) => value,
-                None if variable.optional => continue,
-                None => self.required(variable.name)?,
-            };
-            let fits = match variable.what {
-                what if what.starts_with("a host") => is_host(&value),
-                what if what.starts_with("a URL") => is_address(&value),
-                _ => is_name(&value) || variable.optional,
-            };
-            if !fits {
-                return Err(UpstreamRefused::Malformed(variable.name, variable.what));
-            }
-        }
-        Ok(())
-    }
-
-    fn hosts(&self) -> Result<Vec<String>, UpstreamRefused> {
-        let mut hosts = Vec::new();
-        for template in self.provider.hosts {
-            match self.expand(template) {
-                Ok(host) => hosts.push(host),
-                // An optional second host.
-                Err(UpstreamRefused::Missing { .. }) => {}
-                Err(refused) => return Err(refused),
-            }
-        }
-        Ok(hosts)
-    }
-
-    fn parameters(&self) -> Result<Vec<(&'static str, String)>, UpstreamRefused> {
-        let mut parameters = Vec::new();
-        for (name, template) in self.provider.parameters {
-            match self.expand(template) {
-                Ok(value) => parameters.push((*name, value)),
-                Err(UpstreamRefused::Missing { .. }) => {}
-                Err(refused) => return Err(refused),
-            }
-        }
-        Ok(parameters)
-    }
-}
-
-fn is_host(text: &str) -> bool {
-    Url::parse(&format!("https://{text}/")).is_ok_and(|url| {
-        let written = format!("https://{}/", text.to_ascii_lowercase());
-        // The manifest takes `*` for every host there is.
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
-        url.as_str() == written && text.bytes().all(plain)
-    })
-}
-
-fn is_address(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| is_plain(&url))
-}
-
-/// What is one segment of a path, whoever reads it.
-fn is_name(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    text.bytes().all(plain) && text.bytes().any(|byte| byte.is_ascii_alphanumeric())
+    variable.optional && variable.content == Content::Host
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use ::providers::{CATALOGUE, Provider, Variable, Wishes};
+use ::providers::{CATALOGUE, Content, Provider, Wishes};
 
 /// Our variables and their values.
 pub(super) type Variables = BTreeMap<&'static str, String>;
@@ -18,7 +18,7 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 /// Whether the variable called `name` holds an address.
 pub(super) fn is_url(name: &str) -> bool {
     let mut variables = CATALOGUE.iter().flat_map(|provider| provider.variables);
-    variables.any(|variable| variable.name == name && variable.what == Variable::url("").what)
+    variables.any(|variable| variable.name == name && variable.content == Content::Url)
 }
 
 /// The providers that these variables turn on.

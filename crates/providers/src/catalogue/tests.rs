@@ -4,7 +4,7 @@ use oauth::Source;
 use url::Url;
 
 use super::{CATALOGUE, find, is_known};
-use crate::provider::{Anyone, Issuers, Offline, Provider, Told, Userinfo};
+use crate::provider::{Anyone, Content, Issuers, Offline, Provider, Told, Userinfo};
 
 /// The variables that a template uses.
 fn holes(template: &str) -> Vec<&str> {
@@ -133,7 +133,7 @@ fn hosts_are_single_variables_or_plain_names() {
                 Some(name) => {
                     let mut variables = provider.variables.iter();
                     let variable = variables.find(|variable| variable.name == name).unwrap();
-                    assert!(variable.what.starts_with("a host"), "{name}");
+                    assert_eq!(variable.content, Content::Host, "{name}");
                 }
                 None => assert_eq!(
                     Url::parse(&format!("https://{host}")).unwrap().as_str(),
@@ -151,7 +151,7 @@ fn issuers_and_endpoints_are_https() {
             let by_variable = holes(template).first().is_some_and(|first| {
                 let mut variables = provider.variables.iter();
                 template.starts_with('{')
-                    && variables.any(|one| one.name == *first && one.what.starts_with("a URL"))
+                    && variables.any(|one| one.name == *first && one.content == Content::Url)
             });
             assert!(
                 template.is_empty() || by_variable || template.starts_with("https://"),

@@ -1,7 +1,9 @@
 use serde_json::{Value, json};
 
-use super::{UpstreamRefused, is_address, is_host, is_name};
+use super::UpstreamRefused;
+use crate::address::{is_address, is_host, is_name};
 use crate::catalogue::CATALOGUE;
+use crate::provider::Content;
 use crate::samples::{self, CLIENT, SECRET, TENANT, read, set, upstream, wishes};
 use crate::wishes::Wishes;
 
@@ -106,15 +108,15 @@ const BAD_NAMES: &[&str] = &[
 fn a_malformed_variable_is_refused_by_name() {
     for provider in CATALOGUE {
         for variable in provider.variables {
-            let bad = match variable.what {
-                what if what.starts_with("a host") => BAD_HOSTS,
-                what if what.starts_with("a URL") => BAD_URLS,
-                _ if variable.optional => &[],
-                _ => BAD_NAMES,
+            let bad = match variable.content {
+                Content::Host => BAD_HOSTS,
+                Content::Url => BAD_URLS,
+                Content::Text(_) if variable.optional => &[],
+                Content::Text(_) => BAD_NAMES,
             };
             for value in bad {
                 let refused = read(provider.id, Wishes::default(), &[(variable.name, value)]);
-                let expected = UpstreamRefused::Malformed(variable.name, variable.what);
+                let expected = UpstreamRefused::Malformed(variable.name, variable.what());
                 assert_eq!(refused.unwrap_err(), expected, "{value}");
             }
         }
