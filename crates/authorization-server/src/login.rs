@@ -19,8 +19,8 @@ use host::{Audit, Cache, Chain, Clock, Configuration, Entropy, Event, Fetch, Var
 use http::{Request, Response, StatusCode};
 use jose::{SealKeys, Sealed};
 use oauth::{
-    FlowId, Identities, ServerIdentity, SignIn, Source, StillThere, Transaction, TransactionId,
-    TransactionRefused, UpstreamState, Vouched, WhoNow,
+    FlowId, Identities, ServerIdentity, Source, Transaction, TransactionId, TransactionRefused,
+    UpstreamState, Vouched,
 };
 use pages::Advice;
 use providers::Upstream;
@@ -28,7 +28,7 @@ use providers::Upstream;
 use crate::answer;
 use crate::callback as shared;
 use crate::cookies::CookieKind;
-use crate::settings::{self, SettingsRefused};
+use crate::settings::{self, PersonKeys, SettingsRefused};
 pub(crate) use anew::PATH as WHO_NOW;
 use exchange::Reached;
 use failed::ProviderFailed;
@@ -40,12 +40,9 @@ pub struct Settings {
     source: Source,
     provider: Provider,
     transactions: SealKeys<Transaction>,
-    sign_ins: SealKeys<SignIn>,
+    person: PersonKeys,
     /// The same key for another purpose: `authorize` does not hold it, so it can vouch for nobody.
     vouched: SealKeys<Vouched>,
-    /// And for two more: what `token` asks of people, and what it is answered.
-    questions: SealKeys<WhoNow>,
-    answers: SealKeys<StillThere>,
 }
 
 /// Who knows people.
@@ -84,13 +81,13 @@ impl Settings {
             Provider::Upstream(Box::new(upstream(host, id, &written).await?))
         };
         let name = id.replace('-', "_");
+        let person = format!("person_{name}");
+        let text = host.required(&person).await?;
         Ok(Self {
             source: Source::parse(id).map_err(|_| SettingsRefused::UnknownProvider)?,
             transactions: key(host, "tx", &name).await?,
-            sign_ins: key(host, "person", &name).await?,
-            vouched: key(host, "person", &name).await?,
-            questions: key(host, "person", &name).await?,
-            answers: key(host, "person", &name).await?,
+            person: PersonKeys::parse(&person, &text)?,
+            vouched: SealKeys::parse(&person, &text)?,
             identities,
             provider,
         })

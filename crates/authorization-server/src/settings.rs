@@ -11,7 +11,7 @@ use host::{VariableRefused, Variables};
 use jose::{KeyRefused, SealKeys, Sealed, Signed, SigningKeys, VerifyingKeys};
 use oauth::client_document::{DocumentHosts, HostsRefused};
 use oauth::grant::{LifetimeRefused, Lifetimes};
-use oauth::{Identities, IdentityRefused, Source, dev};
+use oauth::{Identities, IdentityRefused, SignIn, Source, StillThere, WhoNow, dev};
 use providers::{CATALOGUE, UpstreamRefused, Whom};
 
 /// Why a component cannot serve.
@@ -229,25 +229,45 @@ pub(crate) async fn configuration(
     Ok(Configuration::read(&text)?)
 }
 
-/// The keys of each provider whose people `token` takes, by the variables `<prefix>_<name>`.
-pub(crate) async fn per_source<T: Sealed>(
+/// The keys of one variable `person_<name>`, of which each opens what it is for and nothing else.
+#[derive(Debug)]
+pub(crate) struct PersonKeys {
+    /// Who signed in.
+    pub(crate) sign_ins: SealKeys<SignIn>,
+    /// What `token` asks of people.
+    pub(crate) questions: SealKeys<WhoNow>,
+    /// What it is answered.
+    pub(crate) answers: SealKeys<StillThere>,
+}
+
+impl PersonKeys {
+    /// Reads the variable's text.
+    pub(crate) fn parse(variable: &str, text: &str) -> Result<Self, SettingsRefused> {
+        Ok(Self {
+            sign_ins: SealKeys::parse(variable, text)?,
+            questions: SealKeys::parse(variable, text)?,
+            answers: SealKeys::parse(variable, text)?,
+        })
+    }
+}
+
+/// The keys of each provider whose people `token` takes.
+pub(crate) async fn person_keys(
     host: &impl Variables,
-    prefix: &str,
-) -> Result<Vec<(Source, SealKeys<T>)>, SettingsRefused> {
+) -> Result<Vec<(Source, PersonKeys)>, SettingsRefused> {
     let mut sources = Vec::new();
     for provider in CATALOGUE {
-        let name = format!("{prefix}_{}", provider.suffix());
+        let name = format!("person_{}", provider.suffix());
         if let Some(text) = host.optional(&name).await? {
             let source = Source::parse(provider.id).map_err(UpstreamRefused::from)?;
-            sources.push((source, SealKeys::parse(&name, &text)?));
+            sources.push((source, PersonKeys::parse(&name, &text)?));
         }
     }
     if identities(host).await? == Identities::Loopback {
         let source = Source::parse(dev::PROVIDER).map_err(UpstreamRefused::from)?;
-        sources.push((
-            source,
-            sealing(host, &format!("{prefix}_{}", dev::PROVIDER)).await?,
-        ));
+        let name = format!("person_{}", dev::PROVIDER);
+        let text = host.required(&name).await?;
+        sources.push((source, PersonKeys::parse(&name, &text)?));
     }
     if sources.is_empty() {
         Err(SettingsRefused::NoProvider)

@@ -15,6 +15,8 @@ mod revocation;
 mod session;
 mod sweep;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use configuration::{Providers, SamePeople};
 use host::{
@@ -22,19 +24,18 @@ use host::{
     Variables, Vault,
 };
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use jose::{SealKeys, SigningKeys, VerifyingKeys};
+use jose::{SigningKeys, VerifyingKeys};
 use oauth::access_token::Claims;
 use oauth::grant::{CodeKeys, Grant, Lifetimes, RefreshKeys};
 use oauth::token::{TokenRefused, TokenResponse};
 use oauth::{
-    Client, Credential, ErrorCode, GrantType, Identities, Mark, Parameters, ServerIdentity, SignIn,
-    Source, StillThere, WhoNow,
+    Client, Credential, ErrorCode, GrantType, Identities, Mark, Parameters, ServerIdentity, Source,
+    Subject,
 };
 
 use crate::answer;
 use crate::clients::Clients;
-use crate::settings::{self, SettingsRefused};
-use anew::Reader;
+use crate::settings::{self, PersonKeys, SettingsRefused};
 
 /// What the component `token` holds.
 #[derive(Debug)]
@@ -46,12 +47,19 @@ pub struct Settings {
     issued: VerifyingKeys<Claims>,
     codes: CodeKeys,
     refresh_tokens: RefreshKeys,
-    people: Vec<(Source, SealKeys<SignIn>)>,
-    /// Providers whose people are read anew.
-    readers: Vec<Reader>,
+    people: Vec<People>,
     same_people: SamePeople,
     sessions: SigningKeys<oauth::session::Claims>,
     lifetimes: Lifetimes,
+}
+
+/// The people of one source.
+#[derive(Debug)]
+struct People {
+    source: Source,
+    keys: PersonKeys,
+    /// How often they are read anew.
+    every: Option<Duration>,
 }
 
 impl Settings {
@@ -70,34 +78,34 @@ impl Settings {
             access_tokens,
             codes: settings::handles(host, "code_key", CodeKeys::parse).await?,
             refresh_tokens: settings::handles(host, "refresh_key", RefreshKeys::parse).await?,
-            people: settings::per_source(host, "person").await?,
-            readers: readers(host, &written.providers).await?,
+            people: people(host, &written.providers).await?,
             same_people: written.same_people,
             sessions: settings::signing(host, "session_key").await?,
             lifetimes: settings::lifetimes(host).await?,
         })
     }
+
+    /// Whose people `subject` is of, and how often they are read anew, if they are.
+    fn read_anew(&self, subject: &Subject) -> Option<(&People, Duration)> {
+        let mut people = self.people.iter();
+        let people = people.find(|people| subject.is_of(&people.source))?;
+        Some((people, people.every?))
+    }
 }
 
-async fn readers<H: Variables>(
-    host: &H,
+async fn people(
+    host: &impl Variables,
     written: &Providers,
-) -> Result<Vec<Reader>, SettingsRefused> {
-    let questions = settings::per_source::<WhoNow>(host, "person").await?;
-    let answers = settings::per_source::<StillThere>(host, "person").await?;
-    let both = questions.into_iter().zip(answers);
-    let readers = both.filter_map(|((source, questions), (_, answers))| {
+) -> Result<Vec<People>, SettingsRefused> {
+    let known = settings::person_keys(host).await?.into_iter();
+    let people = known.map(|(source, keys)| People {
         // Test people are always who they are.
-        providers::find(source.as_str())?;
-        let every = written.wishes(source.as_str()).refresh?;
-        Some(Reader {
-            source,
-            every,
-            questions,
-            answers,
-        })
+        every: providers::find(source.as_str())
+            .and_then(|provider| written.wishes(provider.id).refresh),
+        source,
+        keys,
     });
-    Ok(readers.collect())
+    Ok(people.collect())
 }
 
 /// Answers one request.

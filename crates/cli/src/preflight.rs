@@ -1,7 +1,7 @@
 //! What would keep the components from answering, said before anything is built or served.
 //!
-//! *Invariant:* it judges by the rules that the components judge by, and no problem that it names
-//! repeats a value.
+//! *Invariant:* what it refuses the components refuse as well, though they look closer, and no problem
+//! that it names repeats a value.
 
 use anyhow::{Context as _, Result, bail};
 use configuration::{API_KEYS_VARIABLE, Configuration, Credentials, api_keys_of_variable};

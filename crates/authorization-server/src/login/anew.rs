@@ -67,7 +67,7 @@ where
 {
     let sealed = std::str::from_utf8(request.body()).map_err(|_| SealRefused::Malformed)?;
     let context = WhoNow::context(&settings.source);
-    let question = settings.questions.open(sealed, &context)?;
+    let question = settings.person.questions.open(sealed, &context)?;
     if !question.is_for(&settings.source, host.now()) {
         return Err(AnewRefused::Question);
     }
@@ -119,7 +119,10 @@ fn sealed_answer(
     answer: &StillThere,
 ) -> Result<String, AnewRefused> {
     let context = question.answer_context();
-    let sealed = settings.answers.seal(answer, host.random(), &context);
+    let sealed = settings
+        .person
+        .answers
+        .seal(answer, host.random(), &context);
     sealed.ok_or(AnewRefused::Unsealed)
 }
 

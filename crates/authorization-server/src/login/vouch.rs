@@ -82,6 +82,7 @@ where
 {
     let context = pend::context(&settings.source);
     let sealed = settings
+        .person
         .sign_ins
         .seal(sign_in, host.random(), &context)
         .ok_or(SignInRefused::Unavailable)?;

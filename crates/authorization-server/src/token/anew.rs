@@ -8,12 +8,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use host::{Audit, Chain, Clock, Credential, Entropy, Grants, Marks, Place, Vault};
 use http::{Request, StatusCode, header};
-use jose::SealKeys;
 use oauth::grant::Grant;
 use oauth::token::TokenRefused;
-use oauth::{Person, Source, StillThere, WhoNow};
+use oauth::{Person, StillThere, WhoNow};
 
-use super::{Settings, revoke, unavailable};
+use super::{People, Settings, revoke, unavailable};
 use crate::login::WHO_NOW;
 
 /// The service of which the credential is a sign-in.
@@ -26,16 +25,6 @@ const LEASE: Duration = Duration::from_secs(90);
 const STEP: Duration = Duration::from_millis(100);
 const STEPS: usize = 150;
 
-/// A provider that gave what lets people be read anew.
-#[derive(Debug)]
-pub(super) struct Reader {
-    pub(super) source: Source,
-    /// How often.
-    pub(super) every: Duration,
-    pub(super) questions: SealKeys<WhoNow>,
-    pub(super) answers: SealKeys<StillThere>,
-}
-
 /// The person of `grant` as their provider describes them now, or did lately.
 pub(super) async fn person<H>(
     host: &H,
@@ -46,11 +35,7 @@ where
     H: Audit + Chain + Clock + Entropy + Grants + Marks + Vault,
 {
     let subject = &grant.person.subject;
-    let reader = settings
-        .readers
-        .iter()
-        .find(|reader| subject.is_of(&reader.source));
-    let Some(reader) = reader else {
+    let Some((people, every)) = settings.read_anew(subject) else {
         return Ok(grant.person.clone());
     };
     let at = Place {
@@ -67,7 +52,7 @@ where
         }
         let now = host.now();
         // What was read in the future was read before the clock stepped back.
-        if held.read_at <= now && now.since(held.read_at) < reader.every {
+        if held.read_at <= now && now.since(held.read_at) < every {
             return Ok(held.person);
         }
         let lease = (now, now.plus(LEASE));
@@ -76,7 +61,7 @@ where
             host.pause(STEP).await;
             continue;
         }
-        if let Some(person) = read(host, reader, (at, grant), held).await? {
+        if let Some(person) = read(host, people, (at, grant), held).await? {
             return Ok(person);
         }
     }
@@ -87,14 +72,14 @@ where
 /// was asked with is not what counts, and what it was answered says nothing of them.
 async fn read<H>(
     host: &H,
-    reader: &Reader,
+    people: &People,
     (at, grant): (Place<'_>, &Grant),
     held: Credential,
 ) -> Result<Option<Person>, TokenRefused>
 where
     H: Audit + Chain + Clock + Entropy + Grants + Marks + Vault,
 {
-    let Some(answer) = ask(host, reader, &held).await else {
+    let Some(answer) = ask(host, people, &held).await else {
         // For the next who tries; a lease that cannot be freed ends by itself.
         let _ = host.free_credential(at, held.generation).await;
         return Err(TokenRefused::Unavailable);
@@ -137,7 +122,7 @@ where
     }
 }
 
-async fn ask<H>(host: &H, reader: &Reader, held: &Credential) -> Option<StillThere>
+async fn ask<H>(host: &H, people: &People, held: &Credential) -> Option<StillThere>
 where
     H: Chain + Clock + Entropy,
 {
@@ -146,17 +131,24 @@ where
         upstream: held.sealed.clone(),
         at: host.now(),
     };
-    let context = WhoNow::context(&reader.source);
-    let sealed = reader.questions.seal(&question, host.random(), &context)?;
+    let context = WhoNow::context(&people.source);
+    let sealed = people
+        .keys
+        .questions
+        .seal(&question, host.random(), &context)?;
     let request = Request::post(WHO_NOW)
         .header(header::CONTENT_TYPE, "text/plain")
         .body(Bytes::from(sealed))
         .ok()?;
-    let component = format!("login-{}", reader.source.as_str());
+    let component = format!("login-{}", people.source.as_str());
     let answer = host.ask(&component, request).await.ok()?;
     if answer.status() != StatusCode::OK {
         return None;
     }
     let text = std::str::from_utf8(answer.body()).ok()?;
-    reader.answers.open(text, &question.answer_context()).ok()
+    people
+        .keys
+        .answers
+        .open(text, &question.answer_context())
+        .ok()
 }

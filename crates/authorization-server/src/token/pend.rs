@@ -15,7 +15,7 @@ use oauth::{ErrorCode, IdentityRefused, Issuer, Person, SignIn, SignInRefused, S
 use serde::{Deserialize, Serialize};
 
 use super::anew::SERVICE;
-use super::{Settings, session, sweep};
+use super::{People, Settings, session, sweep};
 use crate::answer;
 
 /// Where a provider's name follows.
@@ -99,10 +99,10 @@ where
     let known = settings
         .people
         .iter()
-        .find(|(known, _)| known.as_str() == source);
-    let (source, keys) = known.ok_or(PendRefused::UnknownSource)?;
+        .find(|people| people.source.as_str() == source);
+    let People { source, keys, .. } = known.ok_or(PendRefused::UnknownSource)?;
     let sealed = std::str::from_utf8(request.body()).map_err(|_| jose::SealRefused::Malformed)?;
-    let sign_in = keys.open(sealed, &context(source))?;
+    let sign_in = keys.sign_ins.open(sealed, &context(source))?;
     sign_in.check(source, host.now())?;
     let server = settings.identities.vouched(&sign_in.transaction.issuer)?;
     let issuer = server.issuer();
@@ -140,11 +140,7 @@ where
     H: Clock + Vault,
 {
     let subject = &person.subject;
-    if !settings
-        .readers
-        .iter()
-        .any(|reader| subject.is_of(&reader.source))
-    {
+    if settings.read_anew(subject).is_none() {
         return Ok(());
     }
     let at = Place {
