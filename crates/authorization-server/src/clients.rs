@@ -6,7 +6,7 @@
 mod documents;
 
 use configuration::{CLIENTS_VARIABLE, Configuration, PATH, clients_from_json};
-use host::{Audit, Cache, Chain, Clock, Variables};
+use host::{Audit, Bounded, Cache, Chain, Clock, Variables};
 use jose::{ForeignKeys, VerifyingKeys};
 use oauth::authentication::AuthenticationRefused;
 use oauth::client_document::{ClientDocumentRefused, DocumentRefused};
@@ -18,11 +18,17 @@ use crate::settings::{self, SettingsRefused};
 use self::documents::Documents;
 pub(crate) use ::documents::Trust;
 
+/// Clients that an instance has lately found signed.
+const MOST_SEEN: usize = 128;
+
 /// How clients are known here.
 #[derive(Debug)]
 pub(crate) struct Clients {
     configured: Vec<Client>,
     registered: VerifyingKeys<Registration>,
+    /// By the hash of its id: a sign-in names its client at every step, and a signature that held
+    /// once holds for as long as these keys do.
+    seen: Bounded<[u8; 32], Client>,
     documents: Documents,
 }
 
@@ -42,6 +48,7 @@ impl Clients {
         Ok(Self {
             configured,
             registered: settings::verifying(host, "registration_public_key").await?,
+            seen: Bounded::new(MOST_SEEN),
             documents: Documents::read(host).await?,
         })
     }
@@ -57,8 +64,18 @@ impl Clients {
             Some(client) => Ok(client.clone()),
             // No id that we sign begins like this.
             None if id.starts_with("https://") => Ok(self.documents.client(host, id).await?),
-            None => Client::registered(id, &self.registered),
+            None => self.registered_as(id),
         }
+    }
+
+    fn registered_as(&self, id: &str) -> Result<Client, ClientRefused> {
+        let hash = jose::sha256(id.as_bytes());
+        if let Some(client) = self.seen.recall(&hash) {
+            return Ok(client);
+        }
+        let client = Client::registered(id, &self.registered)?;
+        self.seen.remember(hash, client.clone());
+        Ok(client)
     }
 
     /// The public keys of `client`, with which it signs assertions.

@@ -7,7 +7,6 @@
 mod answer;
 mod assertion;
 mod bearer;
-mod bounded;
 mod chained;
 mod credentials;
 mod endpoint;

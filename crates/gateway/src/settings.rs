@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use configuration::{Configuration, ConfigurationRefused, Credentials, Mounted, PATH, SamePeople};
-use host::{VariableRefused, Variables};
+use host::{Bounded, VariableRefused, Variables};
 use http::Request;
 use jose::{KeyRefused, SealKeys, SigningKeys, VerifyingKeys};
 use mcp::ToolEntry;
@@ -18,7 +18,6 @@ use policy::Policy;
 
 use crate::assertion::{Assertion, Made};
 use crate::bearer::Marked;
-use crate::bounded::Bounded;
 use crate::credentials::{Authenticated, Held, Taken, TakenRefused};
 use crate::origin::{Origins, OriginsRefused};
 use crate::session::Session;

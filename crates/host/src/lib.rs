@@ -6,6 +6,7 @@
 
 mod audit;
 mod body;
+mod bounded;
 mod cache;
 mod chain;
 mod clock;
@@ -25,6 +26,7 @@ mod vault;
 
 pub use audit::{Audit, Event};
 pub use body::{Body, BodyRefused};
+pub use bounded::Bounded;
 pub use cache::Cache;
 pub use chain::Chain;
 pub use clock::Clock;

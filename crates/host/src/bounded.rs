@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 /// Two generations: a full young one becomes the old one, and what is asked for in the old one is
 /// young again. Requests of one instance take turns, so the lock never waits.
 #[derive(Debug)]
-pub(crate) struct Bounded<K, V> {
+pub struct Bounded<K, V> {
     capacity: usize,
     generations: Mutex<Generations<K, V>>,
 }
@@ -26,7 +26,9 @@ struct Generations<K, V> {
 }
 
 impl<K: Eq + Hash + Clone, V: Clone> Bounded<K, V> {
-    pub(crate) fn new(capacity: usize) -> Self {
+    /// Remembers up to twice `capacity` entries.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
         Self {
             capacity,
             generations: Mutex::new(Generations {
@@ -37,7 +39,7 @@ impl<K: Eq + Hash + Clone, V: Clone> Bounded<K, V> {
     }
 
     /// What is remembered under `key`.
-    pub(crate) fn recall<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
+    pub fn recall<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
     {
@@ -54,7 +56,7 @@ impl<K: Eq + Hash + Clone, V: Clone> Bounded<K, V> {
     }
 
     /// Remembers `value` under `key`, instead of what was there.
-    pub(crate) fn remember(&self, key: K, value: V) {
+    pub fn remember(&self, key: K, value: V) {
         let mut generations = self
             .generations
             .lock()
