@@ -1,16 +1,22 @@
 //! The grants table in a map.
 
-use host::{Advanced, Grants, Pended, Spent, Unavailable};
+use host::{Advanced, Beginning, Credential, Grants, Pended, Place, Spent, Unavailable};
 use oauth::approval::Approval;
 use oauth::grant::{Grant, GrantId, GrantState, Horizon};
 use oauth::refresh::Uses;
 use oauth::{Scopes, Timestamp};
 
-use crate::MemoryHost;
+use crate::{MemoryHost, vault};
 
 impl Grants for MemoryHost {
-    async fn pend(&self, grant: &Grant) -> Result<Pended, Unavailable> {
-        let mut grants = self.store()?.grants.borrow_mut();
+    async fn pend(&self, beginning: Beginning<'_>) -> Result<Pended, Unavailable> {
+        let Beginning {
+            grant,
+            credential,
+            session,
+        } = beginning;
+        let store = self.store()?;
+        let mut grants = store.grants.borrow_mut();
         if grants
             .values()
             .any(|known| known.transaction == grant.transaction)
@@ -18,6 +24,25 @@ impl Grants for MemoryHost {
             return Ok(Pended::Before);
         }
         grants.insert(grant.id.clone(), grant.clone());
+        if let Some((service, sealed)) = credential {
+            let subject = &grant.person.subject;
+            let new = Credential {
+                sealed: sealed.to_owned(),
+                person: grant.person.clone(),
+                read_at: grant.pended_at,
+                generation: 0,
+                ended: false,
+            };
+            vault::keep(
+                &mut store.vault.borrow_mut(),
+                Place { subject, service },
+                new,
+            );
+        }
+        if let Some(session) = session {
+            let mut sessions = store.sessions.borrow_mut();
+            sessions.insert(session.id.clone(), session.clone());
+        }
         Ok(Pended::Now)
     }
 

@@ -7,12 +7,6 @@ use oauth::session::{Session, SessionId};
 use crate::MemoryHost;
 
 impl Sessions for MemoryHost {
-    async fn begin_session(&self, session: &Session) -> Result<(), Unavailable> {
-        let mut sessions = self.store()?.sessions.borrow_mut();
-        sessions.insert(session.id.clone(), session.clone());
-        Ok(())
-    }
-
     async fn find_session(&self, id: &SessionId) -> Result<Option<Session>, Unavailable> {
         Ok(self.store()?.sessions.borrow().get(id).cloned())
     }

@@ -1,5 +1,7 @@
 //! Credentials in a map.
 
+use std::collections::BTreeMap;
+
 use host::{Credential, Place, Unavailable, Vault};
 use oauth::{Person, Timestamp};
 
@@ -14,21 +16,19 @@ fn key(at: Place<'_>) -> (String, String) {
 
 const FREE: Timestamp = Timestamp::from_seconds(0);
 
-impl Vault for MemoryHost {
-    async fn keep_credential(&self, at: Place<'_>, new: &Credential) -> Result<(), Unavailable> {
-        let mut vault = self.store()?.vault.borrow_mut();
-        let before = vault
-            .get(&key(at))
-            .map_or(0, |(held, _)| held.generation + 1);
-        let generation = before.max(new.generation);
-        let new = Credential {
-            generation,
-            ..new.clone()
-        };
-        vault.insert(key(at), (new, FREE));
-        Ok(())
-    }
+/// Keeps `new` in place of what was there, whatever its generation.
+pub(crate) fn keep(vault: &mut BTreeMap<(String, String), Held>, at: Place<'_>, new: Credential) {
+    let before = vault
+        .get(&key(at))
+        .map_or(0, |(held, _)| held.generation + 1);
+    let new = Credential {
+        generation: before.max(new.generation),
+        ..new
+    };
+    vault.insert(key(at), (new, FREE));
+}
 
+impl Vault for MemoryHost {
     async fn credential(&self, at: Place<'_>) -> Result<Option<Credential>, Unavailable> {
         let vault = self.store()?.vault.borrow();
         Ok(vault.get(&key(at)).map(|(held, _)| held.clone()))

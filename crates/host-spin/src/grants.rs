@@ -3,29 +3,28 @@
 //! *Invariant:* each step is one statement that names the state it starts from; its rows, by
 //! `RETURNING`, say whether this call took it.
 
-use host::{Advanced, Grants, Pended, Spent, Unavailable};
+use host::{Advanced, Beginning, Grants, Pended, Spent, Unavailable};
 use oauth::approval::Approval;
 use oauth::grant::{Grant, GrantId, Horizon};
 use oauth::refresh::Uses;
 use oauth::{Scopes, Timestamp};
 
 use crate::SpinHost;
+use crate::audit::unavailable;
 use crate::database::{self, integer};
-use crate::rows::{self, COLUMNS};
+use crate::rows::{self, BESIDE, COLUMNS};
+use crate::schema::PENDED_BEFORE;
 
 impl Grants for SpinHost {
-    async fn pend(&self, grant: &Grant) -> Result<Pended, Unavailable> {
-        let values = rows::values(grant).ok_or(Unavailable)?;
+    async fn pend(&self, beginning: Beginning<'_>) -> Result<Pended, Unavailable> {
+        let values = rows::beginning(beginning).ok_or(Unavailable)?;
         let marks = vec!["?"; values.len()].join(", ");
-        let statement = format!(
-            "INSERT INTO grants ({COLUMNS}) VALUES ({marks}) ON CONFLICT (transaction_id) DO NOTHING RETURNING id"
-        );
-        let kept = database::run(&statement, values).await?;
-        Ok(if kept.is_empty() {
-            Pended::Before
-        } else {
-            Pended::Now
-        })
+        let statement = format!("INSERT INTO beginnings ({COLUMNS}, {BESIDE}) VALUES ({marks})");
+        match database::attempt(&statement, values).await? {
+            Ok(_) => Ok(Pended::Now),
+            Err(reason) if reason.contains(PENDED_BEFORE) => Ok(Pended::Before),
+            Err(reason) => Err(unavailable("grants", &reason)),
+        }
     }
 
     async fn find(&self, id: &GrantId) -> Result<Option<Grant>, Unavailable> {

@@ -25,6 +25,7 @@ mod sessions;
 mod store;
 mod streams;
 mod toolset;
+mod turns;
 mod variables;
 mod vault;
 

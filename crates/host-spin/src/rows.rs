@@ -2,7 +2,7 @@
 //!
 //! *Invariant:* a row that does not read is reported by its column and never half used.
 
-use host::Unavailable;
+use host::{Beginning, Unavailable};
 use jose::Secret;
 use oauth::grant::{Grant, GrantId, GrantState};
 use oauth::{ClientHash, Resources, Timestamp, TransactionId};
@@ -10,13 +10,42 @@ use serde_json::{from_value, json};
 use spin_sdk::sqlite::{RowResult, Value};
 
 use crate::audit::unavailable;
+use crate::database::integer;
 
 /// The columns, in the order that both directions use.
 pub(crate) const COLUMNS: &str = "id, transaction_id, state, issuer, subject, person, client, client_name, \
      redirect, scopes, resource, challenge, secret, generation, uses, pended_at, spent_at, expires_at";
 
+/// What the view `beginnings` has beside a grant.
+pub(crate) const BESIDE: &str =
+    "service, sealed, session, source, authenticated_at, session_expires_at";
+
+/// The values of a new row of `beginnings`.
+pub(crate) fn beginning(beginning: Beginning<'_>) -> Option<Vec<Value>> {
+    let Beginning {
+        grant,
+        credential,
+        session,
+    } = beginning;
+    let (service, sealed) = credential.map_or((Value::Null, Value::Null), |(service, sealed)| {
+        (service.into(), sealed.into())
+    });
+    let session = session.map_or([const { Value::Null }; 4], |session| {
+        [
+            session.id.as_str().into(),
+            session.source.as_str().into(),
+            integer(session.authenticated_at.as_millis()),
+            integer(session.expires_at.as_millis()),
+        ]
+    });
+    let mut values = values(grant)?;
+    values.extend([service, sealed]);
+    values.extend(session);
+    Some(values)
+}
+
 /// The values of a new grant's row.
-pub(crate) fn values(grant: &Grant) -> Option<Vec<Value>> {
+fn values(grant: &Grant) -> Option<Vec<Value>> {
     let text = |value: &str| Value::Text(value.to_owned());
     let millis =
         |moment: Timestamp| Value::Integer(i64::try_from(moment.as_millis()).unwrap_or(i64::MAX));

@@ -6,30 +6,13 @@ use host::{Sessions, Unavailable};
 use oauth::session::{Session, SessionId};
 use oauth::{Source, Timestamp};
 use serde_json::{from_value, json};
-use spin_sdk::sqlite::{RowResult, Value};
+use spin_sdk::sqlite::RowResult;
 
 use crate::SpinHost;
 use crate::audit::unavailable;
 use crate::database::{self, integer};
 
 impl Sessions for SpinHost {
-    async fn begin_session(&self, session: &Session) -> Result<(), Unavailable> {
-        let statement = "INSERT INTO sessions \
-             (id, issuer, subject, source, person, authenticated_at, expires_at) \
-             VALUES (?, ?, ?, ?, ?, ?, ?)";
-        let person = serde_json::to_string(&session.person).map_err(|_| Unavailable)?;
-        let values = vec![
-            session.id.as_str().into(),
-            session.issuer.as_str().into(),
-            session.person.subject.as_str().into(),
-            session.source.as_str().into(),
-            Value::Text(person),
-            integer(session.authenticated_at.as_millis()),
-            integer(session.expires_at.as_millis()),
-        ];
-        database::run(statement, values).await.map(drop)
-    }
-
     async fn find_session(&self, id: &SessionId) -> Result<Option<Session>, Unavailable> {
         let statement = "SELECT id, issuer, source, person, authenticated_at, expires_at \
              FROM sessions WHERE id = ?";

@@ -11,17 +11,6 @@ use crate::audit::unavailable;
 use crate::database::{self, integer};
 
 impl Vault for SpinHost {
-    async fn keep_credential(&self, at: Place<'_>, new: &Credential) -> Result<(), Unavailable> {
-        let statement = "INSERT INTO vault \
-             (subject, service, sealed, person, read_at, ended, generation, leased_until) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, 0) \
-             ON CONFLICT (subject, service) DO UPDATE SET sealed = excluded.sealed, \
-             person = excluded.person, read_at = excluded.read_at, ended = excluded.ended, \
-             generation = MAX(vault.generation + 1, excluded.generation), leased_until = 0";
-        let values = [place(at), contents(new)?, vec![integer(new.generation)]].concat();
-        run(statement, values).await.map(drop)
-    }
-
     async fn credential(&self, at: Place<'_>) -> Result<Option<Credential>, Unavailable> {
         let statement = "SELECT sealed, person, read_at, ended, generation FROM vault \
              WHERE subject = ? AND service = ?";

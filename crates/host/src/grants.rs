@@ -6,9 +6,21 @@
 use oauth::approval::Approval;
 use oauth::grant::{Grant, GrantId, Horizon};
 use oauth::refresh::Uses;
+use oauth::session::Session;
 use oauth::{Scopes, Timestamp};
 
 use crate::Unavailable;
+
+/// What one sign-in leaves behind.
+#[derive(Clone, Copy, Debug)]
+pub struct Beginning<'a> {
+    /// The pending grant.
+    pub grant: &'a Grant,
+    /// A service, and what it gave for the grant's person, sealed.
+    pub credential: Option<(&'a str, &'a str)>,
+    /// The browser's new session of the grant's person, if it has none yet.
+    pub session: Option<&'a Session>,
+}
 
 /// Whether a sign-in became a grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,10 +51,12 @@ pub enum Advanced {
 
 /// Where grants are kept.
 pub trait Grants {
-    /// Keeps a new pending grant, unless its transaction already became one.
+    /// Keeps a new pending grant with what comes with it, all or nothing, unless the grant's
+    /// transaction already became one. A credential takes the place of what was there, whatever
+    /// its generation, and nobody holds a lease on it.
     ///
     /// Answering `Now` twice for one transaction lets one sign-in be used by two browsers.
-    async fn pend(&self, grant: &Grant) -> Result<Pended, Unavailable>;
+    async fn pend(&self, beginning: Beginning<'_>) -> Result<Pended, Unavailable>;
 
     /// The grant with this id, as it is after every change that was answered before.
     async fn find(&self, id: &GrantId) -> Result<Option<Grant>, Unavailable>;

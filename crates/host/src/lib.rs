@@ -33,7 +33,7 @@ pub use clock::Clock;
 pub use configuration::Configuration;
 pub use entropy::Entropy;
 pub use fetch::{Fetch, FetchFailed, FetchLimits};
-pub use grants::{Advanced, Grants, Pended, Spent};
+pub use grants::{Advanced, Beginning, Grants, Pended, Spent};
 pub use mailbox::{Address, MOST_AT_ONCE, MOST_WAITING, Mailbox, Mailed};
 pub use marks::Marks;
 pub use replays::{Admitted, Replays};

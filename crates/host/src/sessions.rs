@@ -7,11 +7,8 @@ use oauth::session::{Session, SessionId};
 
 use crate::Unavailable;
 
-/// Where browser sessions are kept.
+/// Where browser sessions are kept; they begin with a grant ([`Grants::pend`](crate::Grants::pend)).
 pub trait Sessions {
-    /// Keeps a new session.
-    async fn begin_session(&self, session: &Session) -> Result<(), Unavailable>;
-
     /// The session with this id, unless it was ended.
     ///
     /// A wrong answer shows a person the approval of another: when in doubt, nothing.

@@ -30,9 +30,6 @@ pub struct Place<'a> {
 
 /// Where credentials are kept.
 pub trait Vault {
-    /// Keeps a credential in place of what was there, whatever its generation, and frees its lease.
-    async fn keep_credential(&self, at: Place<'_>, new: &Credential) -> Result<(), Unavailable>;
-
     /// The credential, as it is after every change that was answered before.
     async fn credential(&self, at: Place<'_>) -> Result<Option<Credential>, Unavailable>;
 

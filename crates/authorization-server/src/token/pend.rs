@@ -4,8 +4,7 @@
 
 use bytes::Bytes;
 use host::{
-    Audit, Clock, Credential, Entropy, Event, Grants, Marks, Pended, Place, Replays, Sessions,
-    Vault,
+    Audit, Beginning, Clock, Entropy, Event, Grants, Marks, Pended, Place, Replays, Sessions, Vault,
 };
 use http::{Request, Response, StatusCode};
 use jose::Secret;
@@ -109,9 +108,17 @@ where
     let shown = sign_in.session.clone();
     let upstream = sign_in.upstream.clone();
     let grant = grant(host, settings, issuer, sign_in)?;
-    // First: a grant whose person could never be read anew would outlive them.
-    remember(host, settings, &grant.person, upstream).await?;
-    let pended = host.pend(&grant).await;
+    let credential = credential(host, settings, &grant.person, upstream).await?;
+    let who = (source, &grant.person);
+    let session = session::unless_there(host, settings, issuer, who, shown.as_deref()).await;
+    let session = session.unwrap_or(None);
+    // As one: a grant whose person could never be read anew would outlive them.
+    let beginning = Beginning {
+        grant: &grant,
+        credential: credential.as_deref().map(|sealed| (SERVICE, sealed)),
+        session: session.as_ref(),
+    };
+    let pended = host.pend(beginning).await;
     if pended.map_err(|_| PendRefused::Unavailable)? == Pended::Before {
         return Err(PendRefused::Before);
     }
@@ -121,47 +128,36 @@ where
         client: grant.client_name.clone(),
         ..Event::new("grant.pended")
     });
-    let who = (source, &grant.person);
     Ok(Begun {
         code: settings.codes.mint(&grant.id, &grant.issuer),
-        session: session::begin(host, settings, issuer, who, shown.as_deref()).await,
+        session: session.and_then(|session| session::cookie(settings, &session)),
     })
 }
 
-/// Keeps what lets the person be read anew. A provider that gave nothing this time may have given
-/// it before: that stays, with the person as they are now.
-async fn remember<H>(
+/// What lets the person be read anew. A provider that gave nothing this time may have given it
+/// before: that stays, with the person as they are now.
+async fn credential<H>(
     host: &H,
     settings: &Settings,
     person: &Person,
     upstream: Option<String>,
-) -> Result<(), PendRefused>
+) -> Result<Option<String>, PendRefused>
 where
     H: Clock + Vault,
 {
     let subject = &person.subject;
     if settings.read_anew(subject).is_none() {
-        return Ok(());
+        return Ok(None);
     }
-    let at = Place {
-        subject,
-        service: SERVICE,
-    };
-    let now = host.now();
-    let kept = match upstream {
-        None => host.note_person(at, person, now).await,
-        Some(sealed) => {
-            let new = Credential {
-                sealed,
-                person: person.clone(),
-                read_at: now,
-                generation: 0,
-                ended: false,
-            };
-            host.keep_credential(at, &new).await
-        }
-    };
-    kept.map_err(|_| PendRefused::Unavailable)
+    if upstream.is_none() {
+        let at = Place {
+            subject,
+            service: SERVICE,
+        };
+        let noted = host.note_person(at, person, host.now()).await;
+        noted.map_err(|_| PendRefused::Unavailable)?;
+    }
+    Ok(upstream)
 }
 
 /// What the person agreed to, as a row.

@@ -1,6 +1,6 @@
 //! A browser session begins where a grant does.
 //!
-//! *Invariant:* only this module signs a session, and a store that does not keep one costs nobody
+//! *Invariant:* only this module signs a session, and one that cannot be looked for costs nobody
 //! their sign-in: they will be asked once more.
 
 use host::{Clock, Entropy, Sessions, Unavailable};
@@ -9,24 +9,13 @@ use oauth::{Issuer, Person, Source};
 
 use super::Settings;
 
-/// The cookie of a new session of `person`, unless the browser showed a live one of theirs.
-pub(super) async fn begin<H>(
-    host: &H,
-    settings: &Settings,
-    issuer: &Issuer,
-    (source, person): (&Source, &Person),
-    shown: Option<&str>,
-) -> Option<String>
-where
-    H: Clock + Entropy + Sessions,
-{
-    match unless_there(host, settings, issuer, (source, person), shown).await {
-        Ok(session) => settings.sessions.sign(&session?.claims()),
-        Err(Unavailable) => None,
-    }
+/// The cookie of a session.
+pub(super) fn cookie(settings: &Settings, session: &Session) -> Option<String> {
+    settings.sessions.sign(&session.claims())
 }
 
-async fn unless_there<H>(
+/// A new session of `person`, to be kept, unless the browser showed a live one of theirs.
+pub(super) async fn unless_there<H>(
     host: &H,
     settings: &Settings,
     issuer: &Issuer,
@@ -50,7 +39,11 @@ where
         // The browser is somebody else's now.
         host.end_session(id).await?;
     }
-    let session = Session::begun(host.random(), issuer, source, person, now);
-    host.begin_session(&session).await?;
-    Ok(Some(session))
+    Ok(Some(Session::begun(
+        host.random(),
+        issuer,
+        source,
+        person,
+        now,
+    )))
 }

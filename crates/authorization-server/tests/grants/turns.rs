@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use host::{
-    Admitted, Advanced, Audit, Cache, Chain, Clock, Credential, Entropy, Event, Grants, Marks,
-    Pended, Place, Replays, Sessions, Spent, Unavailable, Vault,
+    Admitted, Advanced, Audit, Beginning, Cache, Chain, Clock, Credential, Entropy, Event, Grants,
+    Marks, Pended, Place, Replays, Sessions, Spent, Unavailable, Vault,
 };
 use host_memory::MemoryHost;
 use http::{Request, Response};
@@ -119,8 +119,8 @@ impl Turns {
 }
 
 impl Grants for Turns {
-    async fn pend(&self, grant: &Grant) -> Result<Pended, Unavailable> {
-        self.store(self.memory.pend(grant)).await
+    async fn pend(&self, beginning: Beginning<'_>) -> Result<Pended, Unavailable> {
+        self.store(self.memory.pend(beginning)).await
     }
     async fn find(&self, id: &GrantId) -> Result<Option<Grant>, Unavailable> {
         self.store(self.memory.find(id)).await
@@ -175,10 +175,6 @@ impl Replays for Turns {
 }
 
 impl Sessions for Turns {
-    async fn begin_session(&self, session: &Session) -> Result<(), Unavailable> {
-        self.store(self.memory.begin_session(session)).await
-    }
-
     async fn find_session(&self, id: &SessionId) -> Result<Option<Session>, Unavailable> {
         self.store(self.memory.find_session(id)).await
     }
@@ -227,10 +223,6 @@ impl Clock for Turns {
 }
 
 impl Vault for Turns {
-    async fn keep_credential(&self, at: Place<'_>, new: &Credential) -> Result<(), Unavailable> {
-        self.store(self.memory.keep_credential(at, new)).await
-    }
-
     async fn credential(&self, at: Place<'_>) -> Result<Option<Credential>, Unavailable> {
         self.store(self.memory.credential(at)).await
     }
