@@ -3,13 +3,17 @@
 //! *Invariant:* every opening is a connection of its own, and rows that a guest has not taken
 //! keep its connection busy, as they do on Spin.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{mem, path::Path, sync::Arc, time::Duration};
 
 use rusqlite::{
     hooks::{AuthAction, AuthContext, Authorization},
     types::{FromSql, FromSqlError, FromSqlResult, ValueRef},
 };
-use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
+use tokio::sync::{
+    Mutex, OwnedMutexGuard,
+    mpsc::{self, error::TrySendError},
+    oneshot,
+};
 
 use crate::bindings::sqlite::{Error, QueryResult, RowResult, Value};
 
@@ -37,6 +41,31 @@ pub(crate) struct Rows {
     pub(crate) columns: Vec<String>,
     pub(crate) rows: mpsc::Receiver<RowResult>,
     pub(crate) end: oneshot::Receiver<Result<(), Error>>,
+}
+
+/// The columns of a statement, told once: when it is over, or when its rows need room. Most are
+/// over at once, and their guest is woken for the columns, the rows and the end together.
+struct Columns {
+    names: Vec<String>,
+    sender: Option<oneshot::Sender<Vec<String>>>,
+}
+
+impl Columns {
+    fn channel() -> (Self, oneshot::Receiver<Vec<String>>) {
+        let (sender, receiver) = oneshot::channel();
+        let columns = Self {
+            names: Vec::new(),
+            sender: Some(sender),
+        };
+        (columns, receiver)
+    }
+
+    fn tell(&mut self) {
+        if let Some(sender) = self.sender.take() {
+            // A guest that went away wants no columns.
+            drop(sender.send(mem::take(&mut self.names)));
+        }
+    }
 }
 
 impl Connection {
@@ -80,24 +109,29 @@ impl Connection {
         parameters: Vec<Value>,
     ) -> Result<Rows, Error> {
         let guard = self.idle().await?;
-        let (columns_sender, columns) = oneshot::channel();
+        let (mut announced, columns) = Columns::channel();
         let (row_sender, rows) = mpsc::channel(ROWS_AHEAD);
         let (end_sender, end) = oneshot::channel();
         tokio::task::spawn_blocking(move || {
             let outcome = with_open(guard, |connection| {
                 let mut statement = connection.prepare_cached(&statement).map_err(io)?;
-                // A guest that went away wants neither columns nor rows.
-                columns_sender
-                    .send(column_names(&statement))
-                    .map_err(|_| gone())?;
+                announced.names = column_names(&statement);
                 run(&mut statement, parameters, |row| {
                     if size(&row) > MAX_RESULT_BYTES {
                         return Err(too_large());
                     }
-                    row_sender.blocking_send(row).map_err(|_| gone())
+                    // A guest that went away wants no rows.
+                    row_sender.try_send(row).or_else(|error| match error {
+                        TrySendError::Closed(_) => Err(gone()),
+                        TrySendError::Full(row) => {
+                            announced.tell();
+                            row_sender.blocking_send(row).map_err(|_| gone())
+                        }
+                    })
                 })
             });
             drop(end_sender.send(outcome));
+            announced.tell();
         });
         Ok(Rows {
             columns: columns.await.unwrap_or_default(),
