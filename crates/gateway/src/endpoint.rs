@@ -16,6 +16,11 @@ pub(crate) enum Endpoint {
     },
     /// An answer to the body, on the session's stream: `POST /messages`.
     Message,
+    /// The end of a session: `DELETE`.
+    End {
+        /// The resource that was reached.
+        resource: &'static str,
+    },
     /// A stream: `GET /sse`.
     Stream,
 }
@@ -30,10 +35,13 @@ impl Endpoint {
         match (request.uri().path(), request.method()) {
             (MCP, &Method::POST) => Ok(Self::Answer { resource: MCP }),
             (SSE, &Method::POST) => Ok(Self::Answer { resource: SSE }),
+            (MCP, &Method::DELETE) => Ok(Self::End { resource: MCP }),
+            (SSE, &Method::DELETE) => Ok(Self::End { resource: SSE }),
             (SSE, &Method::GET) => Ok(Self::Stream),
             ("/messages" | "/sse/message", &Method::POST) => Ok(Self::Message),
-            (SSE, _) => Err(HttpRefused::Method("GET, POST")),
-            (MCP | "/messages" | "/sse/message", _) => Err(HttpRefused::Method("POST")),
+            (SSE, _) => Err(HttpRefused::Method("DELETE, GET, POST")),
+            (MCP, _) => Err(HttpRefused::Method("DELETE, POST")),
+            ("/messages" | "/sse/message", _) => Err(HttpRefused::Method("POST")),
             _ => Err(HttpRefused::Path),
         }
     }
@@ -41,7 +49,7 @@ impl Endpoint {
     /// The path of the protected resource that it is part of.
     pub(crate) const fn resource(self) -> &'static str {
         match self {
-            Self::Answer { resource } => resource,
+            Self::Answer { resource } | Self::End { resource } => resource,
             Self::Message | Self::Stream => SSE,
         }
     }

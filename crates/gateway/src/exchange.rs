@@ -4,6 +4,7 @@
 
 use bytes::Bytes;
 use http::HeaderMap;
+use mcp::{McpHeaders, Revision};
 use oauth::{Resource, ServerIdentity};
 
 use crate::credentials::Authenticated;
@@ -19,4 +20,13 @@ pub(crate) struct Exchange<'a, H> {
     pub(crate) caller: &'a Authenticated,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a Bytes,
+    /// The revision of the session that the request belongs to.
+    pub(crate) session: Option<Revision>,
+}
+
+impl<H> Exchange<'_, H> {
+    /// The headers of the protocol.
+    pub(crate) fn mcp_headers(&self) -> McpHeaders<'_> {
+        McpHeaders::read(self.headers).in_session(self.session)
+    }
 }

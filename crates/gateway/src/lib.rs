@@ -18,6 +18,7 @@ mod session;
 mod settings;
 mod shown;
 mod sse;
+mod streamable;
 pub mod streams;
 mod tools;
 
@@ -81,8 +82,14 @@ where
     let caller = credentials::authenticate(host, settings, at, request.headers()).await;
     let asking = || Asking::new(&server, &resource);
     let caller = caller.map_err(|reason| HttpRefused::Credential(reason, asking()))?;
-    if endpoint == Endpoint::Stream {
-        return sse::open(host, settings, &server, &caller).await;
+    let at = (&server, &resource);
+    match endpoint {
+        Endpoint::Stream => return sse::open(host, settings, at, &caller).await,
+        Endpoint::End { .. } => {
+            let whose = (&resource, &*caller);
+            return streamable::end(host, settings, whose, request.headers()).await;
+        }
+        Endpoint::Answer { .. } | Endpoint::Message => {}
     }
     if !is_json(request.headers()) {
         return Err(mcp::Refused::MediaType.into());
@@ -99,10 +106,12 @@ where
         caller: &caller,
         headers: request.headers(),
         body: &body,
+        session: None,
     };
-    match endpoint {
-        Endpoint::Message => sse::post(&exchange, request.uri().query()).await,
-        Endpoint::Answer { .. } | Endpoint::Stream => message::answer(&exchange).await,
+    if endpoint == Endpoint::Message {
+        sse::post(&exchange, request.uri().query()).await
+    } else {
+        streamable::post(exchange).await
     }
 }
 

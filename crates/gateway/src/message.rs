@@ -7,7 +7,7 @@ use host::{Answer, Audit, Clock, Forwarded, Servers, Toolset};
 use http::StatusCode;
 use mcp::results::{Discovered, Empty, Initialized};
 use mcp::{
-    Admitted, Body, Era, McpHeaders, Message, Method, Refused, Request, RequestId, Revision, rules,
+    Admitted, Body, Era, Malformed, Message, Method, Refused, Request, RequestId, Revision, rules,
 };
 use oauth::Scope;
 
@@ -37,13 +37,14 @@ impl<F> Said<F> {
 /// Answers a body.
 pub(crate) async fn answer<H>(
     exchange: &Exchange<'_, H>,
+    body: Result<Body<'_>, Malformed<'_>>,
 ) -> Result<Answer<H::Forwarded>, HttpRefused>
 where
     H: Audit + Clock + Servers + Toolset,
 {
-    let headers = McpHeaders::read(exchange.headers);
+    let headers = exchange.mcp_headers();
     let by_header = rules::revision_by_header(&headers);
-    let said = match Body::parse(exchange.body) {
+    let said = match body {
         Ok(Body::Batch(messages)) if by_header.has_batches() => {
             return batch(exchange, messages).await;
         }
@@ -67,7 +68,7 @@ where
 /// 2025-03-26, Transports: the answers to a batch are a batch, without those to notifications.
 async fn batch<H>(
     exchange: &Exchange<'_, H>,
-    messages: Vec<Result<Message<'_>, mcp::Malformed<'_>>>,
+    messages: Vec<Result<Message<'_>, Malformed<'_>>>,
 ) -> Result<Answer<H::Forwarded>, HttpRefused>
 where
     H: Audit + Clock + Servers + Toolset,
@@ -113,7 +114,7 @@ async fn one<H>(
 where
     H: Audit + Clock + Servers + Toolset,
 {
-    let headers = McpHeaders::read(exchange.headers);
+    let headers = exchange.mcp_headers();
     let said = match rules::admit(headers, request) {
         Ok(admitted) => {
             let scopes = &exchange.caller.caller.scopes;

@@ -27,7 +27,7 @@ pub(crate) struct Origins {
 )]
 pub struct OriginsRefused(String);
 
-const METHODS: &str = "POST";
+const METHODS: &str = "DELETE, GET, POST";
 const READ_BY_SCRIPTS: &str = "www-authenticate, mcp-session-id, mcp-protocol-version, retry-after";
 /// A wildcard never covers `authorization` (Fetch §3.2.3), so each is named.
 const SENT_BY_SCRIPTS: &str = "authorization, x-api-key, content-type, accept, \

@@ -1,14 +1,15 @@
-//! A session of the older transport (2024-11-05, HTTP with SSE): a sealed handle in the address
-//! that a stream tells its client to post to.
+//! A session of the legacy era: a sealed handle, in the address that a stream tells its client to
+//! post to (2024-11-05, HTTP with SSE) or in the header `Mcp-Session-Id` (Streamable HTTP).
 //!
 //! *Invariant:* a handle proves nothing by itself: it opens for the person and the client that it
-//! was made for, at the identity where it was made, and for everybody else there is no session.
+//! was made for, at the resource where it was made, and for everybody else there is no session.
 
 use std::time::Duration;
 
 use host::{Address, Clock, Entropy};
 use jose::Sealed;
-use oauth::{Subject, Timestamp};
+use mcp::Revision;
+use oauth::{Resource, Subject, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::credentials::Authenticated;
@@ -20,6 +21,7 @@ pub(crate) struct Session {
     id: String,
     subject: Subject,
     client: String,
+    revision: Revision,
     until: Timestamp,
 }
 
@@ -33,7 +35,7 @@ pub(crate) enum SessionRefused {
     #[error("too much waits for this session's stream: read it first")]
     Full,
     /// One sentence for all reasons: whether it is somebody else's is not the caller's to know.
-    #[error("there is no such session: open a new stream with GET /sse")]
+    #[error("there is no such session: begin a new one with `initialize`, or with GET /sse")]
     NotFound,
     #[error("the parameter `sessionId` must be there once")]
     Parameter,
@@ -44,34 +46,44 @@ impl Session {
     pub(crate) fn begin<H: Clock + Entropy>(
         host: &H,
         settings: &Settings,
-        issuer: &str,
-        caller: &Authenticated,
+        (resource, caller): (&Resource, &Authenticated),
+        (revision, lifetime): (Revision, Duration),
     ) -> Option<(Self, String)> {
         let session = Self {
             id: jose::encode(host.random::<16>()),
             subject: caller.caller.person.subject.clone(),
             client: client_of(caller),
-            until: host.now().plus(settings.stream_lifetime()),
+            revision,
+            until: host.now().plus(lifetime),
         };
-        let handle = settings.handles().seal(&session, host.random(), issuer)?;
+        let handles = settings.handles();
+        let handle = handles.seal(&session, host.random(), resource.as_str())?;
         Some((session, handle))
     }
 
-    /// The session that this caller means.
+    /// The session that this caller means by `handle`.
     pub(crate) fn open(
-        query: Option<&str>,
+        handle: &str,
         settings: &Settings,
-        issuer: &str,
-        caller: &Authenticated,
+        (resource, caller): (&Resource, &Authenticated),
         now: Timestamp,
     ) -> Result<Self, SessionRefused> {
-        let handle = parameter(query.unwrap_or_default())?;
-        let session = settings.handles().open(handle, issuer);
+        let session = settings.handles().open(handle, resource.as_str());
         let session = session.map_err(|_| SessionRefused::NotFound)?;
         let theirs = session.subject == caller.caller.person.subject
             && session.client == client_of(caller)
             && now < session.until;
         theirs.then_some(session).ok_or(SessionRefused::NotFound)
+    }
+
+    /// The revision that was negotiated.
+    pub(crate) const fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// When it is over.
+    pub(crate) const fn until(&self) -> Timestamp {
+        self.until
     }
 
     /// Where its mail goes.
@@ -93,8 +105,8 @@ fn client_of(caller: &Authenticated) -> String {
     jose::encode(jose::sha256(caller.caller.client_id.as_bytes()))
 }
 
-/// A handle is made of characters that no query escapes.
-fn parameter(query: &str) -> Result<&str, SessionRefused> {
+/// The handle in an address. It is made of characters that no query escapes.
+pub(crate) fn parameter(query: &str) -> Result<&str, SessionRefused> {
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     // Cloudflare's library and the official one write it in camel case, Python's in snake case.
     let mut handles = pairs

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use configuration::{Configuration, ConfigurationRefused, Credentials, Mounted, PATH, SamePeople};
-use host::{Bounded, VariableRefused, Variables};
+use host::{Address, Bounded, VariableRefused, Variables};
 use http::Request;
 use jose::{KeyRefused, SealKeys, SigningKeys, VerifyingKeys};
 use mcp::ToolEntry;
@@ -21,6 +21,7 @@ use crate::bearer::Marked;
 use crate::credentials::{Authenticated, Held, Taken, TakenRefused};
 use crate::origin::{Origins, OriginsRefused};
 use crate::session::Session;
+use crate::streamable::Lately;
 
 /// What this server calls itself, in both eras.
 pub(crate) const SERVER: Implementation = Implementation {
@@ -58,6 +59,7 @@ pub(crate) struct Memory {
     pub(crate) assertions: Bounded<(String, String), Made>,
     pub(crate) key_sets: Bounded<String, Held>,
     pub(crate) keys_used: Bounded<String, Timestamp>,
+    pub(crate) sessions: Bounded<Address, Lately>,
     pub(crate) toolset: OnceLock<Vec<ToolEntry>>,
 }
 
@@ -193,6 +195,7 @@ impl Memory {
             // An operator writes down few issuers, and few keys.
             key_sets: Bounded::new(64),
             keys_used: Bounded::new(1024),
+            sessions: Bounded::new(1024),
             toolset: OnceLock::new(),
         }
     }

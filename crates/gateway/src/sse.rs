@@ -7,8 +7,8 @@ use bytes::Bytes;
 use host::{Address, Answer, Audit, Clock, Entropy, Forwarded, Mailbox, Mailed, Servers, Toolset};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
-use mcp::{Era, McpHeaders, Refused, rules};
-use oauth::ServerIdentity;
+use mcp::{Body, Era, McpHeaders, Refused, Revision, rules};
+use oauth::{Resource, ServerIdentity};
 use serde_json::value::RawValue;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::credentials::Authenticated;
 use crate::exchange::Exchange;
 use crate::message::READ_LIMIT;
 use crate::refusal::HttpRefused;
-use crate::session::{Session, SessionRefused};
+use crate::session::{self, Session, SessionRefused};
 use crate::settings::Settings;
 use crate::streams::{COMPONENT, Opening};
 use crate::{answer, assertion, message};
@@ -28,13 +28,13 @@ const DEADLINE: Duration = Duration::from_mins(1);
 pub(crate) async fn open<H>(
     host: &H,
     settings: &Settings,
-    server: &ServerIdentity,
+    at: (&ServerIdentity, &Resource),
     caller: &Authenticated,
 ) -> Result<Answer<H::Forwarded>, HttpRefused>
 where
     H: Clock + Entropy + Servers,
 {
-    let request = opening(host, settings, server, caller).ok_or(HttpRefused::Unavailable)?;
+    let request = opening(host, settings, at, caller).ok_or(HttpRefused::Unavailable)?;
     let answer = host.forward(COMPONENT, request).await?;
     if answer.status() == StatusCode::OK {
         Ok(Answer::Forwarded(answer, HeaderMap::new()))
@@ -46,11 +46,13 @@ where
 fn opening<H: Clock + Entropy>(
     host: &H,
     settings: &Settings,
-    server: &ServerIdentity,
+    (server, resource): (&ServerIdentity, &Resource),
     caller: &Authenticated,
 ) -> Option<Request<Bytes>> {
     let now = host.now();
-    let (session, handle) = Session::begin(host, settings, server.issuer().as_str(), caller)?;
+    // Every message says its own revision, or none; the transport is older than the header.
+    let as_what = (Revision::ASSUMED, settings.stream_lifetime());
+    let (session, handle) = Session::begin(host, settings, (resource, caller), as_what)?;
     let opening = Opening {
         session: session.address().session,
         milliseconds: u64::try_from(session.remaining(now).as_millis()).ok()?,
@@ -76,19 +78,14 @@ where
     H: Audit + Clock + Mailbox + Servers + Toolset,
 {
     let host = exchange.host;
-    let issuer = exchange.server.issuer().as_str();
-    let session = Session::open(
-        query,
-        exchange.settings,
-        issuer,
-        exchange.caller,
-        host.now(),
-    )?;
+    let handle = session::parameter(query.unwrap_or_default())?;
+    let whose = (exchange.resource, exchange.caller);
+    let session = Session::open(handle, exchange.settings, whose, host.now())?;
     let address = session.address();
     // Before anything is done: a tool that ran and whose answer nobody gets may run again.
     taken(host.accepts(&address).await?)?;
     legacy_alone(exchange.headers)?;
-    let said = match message::answer(exchange).await? {
+    let said = match message::answer(exchange, Body::parse(exchange.body)).await? {
         Answer::Made(answer) if answer.status() == StatusCode::OK => answer.into_body(),
         // What has no answer, and what was refused without knowing whose answer that would be.
         Answer::Made(answer) => return Ok(Answer::Made(answer)),

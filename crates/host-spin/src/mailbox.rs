@@ -9,7 +9,7 @@ use spin_sdk::sqlite::{RowResult, Value};
 
 use crate::SpinHost;
 use crate::audit::unavailable;
-use crate::database::{Database, integer};
+use crate::database::{self, Database, integer};
 
 impl Mailbox for SpinHost {
     async fn mail(
@@ -30,7 +30,7 @@ impl Mailbox for SpinHost {
             integer(deadline.as_millis()),
             number(MOST_WAITING),
         ];
-        let put = Database::open().await?.run(statement, values).await?;
+        let put = database::run(statement, values).await?;
         if !put.is_empty() {
             return Ok(Mailed::Waiting);
         }
@@ -44,7 +44,7 @@ impl Mailbox for SpinHost {
     async fn waiting(&self, now: Timestamp) -> Result<Vec<Address>, Unavailable> {
         let statement = "SELECT DISTINCT session, subject FROM mail WHERE deadline > ?";
         let values = vec![integer(now.as_millis())];
-        let rows = Database::open().await?.run(statement, values).await?;
+        let rows = database::run(statement, values).await?;
         rows.iter().map(address).collect()
     }
 
@@ -67,7 +67,7 @@ impl Mailbox for SpinHost {
             Value::Text(pairs.to_string()),
             number(MOST_AT_ONCE),
         ];
-        let rows = Database::open().await?.run(statement, values).await?;
+        let rows = database::run(statement, values).await?;
         let mut mail: Vec<_> = rows.iter().map(taken).collect::<Result<_, _>>()?;
         // SQLite returns rows in whatever order it removes them.
         mail.sort_unstable_by_key(|(id, _)| *id);
@@ -82,14 +82,16 @@ impl Mailbox for SpinHost {
         let values = vec![address.session.as_str().into(), integer(until.as_millis())];
         database.run(statement, values).await?;
         let statement = "DELETE FROM mail WHERE session = ? AND subject = ?";
-        database.run(statement, of(address)).await.map(drop)
+        database.run(statement, of(address)).await?;
+        database.release();
+        Ok(())
     }
 
     async fn accepts(&self, to: &Address) -> Result<Mailed, Unavailable> {
         let statement = "SELECT EXISTS (SELECT 1 FROM ended_sessions WHERE id = ?1), \
              (SELECT COALESCE(SUM(LENGTH(message)), 0) FROM mail WHERE session = ?1) < ?2";
         let values = vec![to.session.as_str().into(), number(MOST_WAITING)];
-        let rows = Database::open().await?.run(statement, values).await?;
+        let rows = database::run(statement, values).await?;
         let row = rows.first().ok_or_else(unreadable)?;
         Ok(match (row.get::<u64>(0), row.get::<u64>(1)) {
             (Some(0), Some(1)) => Mailed::Waiting,
@@ -109,6 +111,7 @@ impl Mailbox for SpinHost {
             let values = vec![integer(over.as_millis()), integer(limit.into())];
             database.run(statement, values).await?;
         }
+        database.release();
         Ok(())
     }
 }

@@ -8,6 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue};
 
+use crate::revision::Revision;
+
 const PREFIX: &str = "=?base64?";
 const SUFFIX: &str = "?=";
 
@@ -31,6 +33,8 @@ pub struct McpHeaders<'a> {
     pub method: Header<'a>,
     /// `Mcp-Name`.
     pub name: Header<'a>,
+    /// `Mcp-Session-Id`, which the modern era ignores.
+    pub session: Header<'a>,
 }
 
 impl<'a> McpHeaders<'a> {
@@ -51,6 +55,20 @@ impl<'a> McpHeaders<'a> {
             protocol_version: header("mcp-protocol-version"),
             method: header("mcp-method"),
             name: header("mcp-name"),
+            session: header("mcp-session-id"),
+        }
+    }
+
+    /// With the revision that a session began with, where a client does not say it each time
+    /// (2025-06-18, Transports, Protocol Version Header: no other way to know it).
+    #[must_use]
+    pub fn in_session(self, revision: Option<Revision>) -> Self {
+        match (self.protocol_version, revision) {
+            (Header::Absent, Some(revision)) => Self {
+                protocol_version: Header::Text(revision.as_str()),
+                ..self
+            },
+            (Header::Absent | Header::Text(_) | Header::Unreadable, _) => self,
         }
     }
 }

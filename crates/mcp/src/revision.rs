@@ -4,10 +4,10 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A revision of the protocol that this server speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Revision {
     /// HTTP+SSE, which old libraries still ask for over Streamable HTTP.
     #[serde(rename = "2024-11-05")]
@@ -163,10 +163,9 @@ mod tests {
     fn a_name_reads_back_and_serializes_as_itself() {
         for revision in Revision::ALL {
             assert_eq!(Revision::parse(revision.as_str()), Some(revision));
-            assert_eq!(
-                serde_json::to_string(&revision).unwrap(),
-                format!("\"{revision}\"")
-            );
+            let json = format!("\"{revision}\"");
+            assert_eq!(serde_json::to_string(&revision).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Revision>(&json).unwrap(), revision);
         }
     }
 }

@@ -174,7 +174,7 @@ fn the_checks_before_the_token_need_none() {
         (Method::OPTIONS, "/mcp", evil, 403),
         (Method::OPTIONS, "/mcp", Some(ORIGIN), 204),
         (Method::GET, "/mcp", None, 405),
-        (Method::DELETE, "/mcp", None, 405),
+        (Method::DELETE, "/mcp", None, 401),
         (Method::PUT, "/mcp", Some(ORIGIN), 405),
         (Method::POST, "/mcp/x", None, 404),
         (Method::POST, "/mcp", Some(ORIGIN), 401),
@@ -188,7 +188,7 @@ fn the_checks_before_the_token_need_none() {
             "{method} {path}"
         );
         if status == 405 {
-            assert_eq!(seen.header("allow"), "POST");
+            assert_eq!(seen.header("allow"), "DELETE, POST");
         }
     }
 }
