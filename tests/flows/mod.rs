@@ -29,6 +29,7 @@ mod revocation;
 mod rotation;
 mod seeds;
 mod services;
+mod sessions;
 mod sign_in;
 mod sse;
 mod stores;

@@ -77,8 +77,8 @@ async fn what_is_no_session_is_not_there(world: World<impl Streaming>) {
 
 async fn another_method_is_told_which_there_are(world: World<impl Streaming>) {
     for (method, path, allowed) in [
-        ("DELETE", "/sse", "GET, POST"),
-        ("GET", "/mcp", "POST"),
+        ("PUT", "/sse", "DELETE, GET, POST"),
+        ("GET", "/mcp", "DELETE, POST"),
         ("GET", "/messages", "POST"),
         ("PUT", "/sse/message", "POST"),
     ] {

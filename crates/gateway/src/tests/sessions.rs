@@ -106,7 +106,7 @@ fn another_instance_knows_of_an_end_within_seconds() {
 fn nobody_else_has_somebodys_session() {
     let world = World::new(TOOLBOX);
     let id = begun(&world, "2025-11-25");
-    let changed = format!("{}A", &id[..id.len() - 1]);
+    let changed = format!("{id}A");
     for (claims, id) in [
         (json!({"sub": "dev:grace"}), id.as_str()),
         (json!({"client_id": "another"}), &id),
