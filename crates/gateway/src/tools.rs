@@ -170,7 +170,7 @@ fn refused_call<H>(exchange: &Exchange<'_, H>, tool: &str, decision: Decision) -
     };
     Event {
         subject: Some(exchange.caller.caller.person.subject.to_string()),
-        ..Event::new("call.refused").because(&format!("{tool:?}: {why}"))
+        ..Event::new("call.refused").because(&format!("{:?}: {why}", mcp::repeated(tool)))
     }
 }
 

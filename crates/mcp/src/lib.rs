@@ -24,7 +24,7 @@ pub use headers::{Header, McpHeaders, encode_name};
 pub use meta::Meta;
 pub use method::Method;
 pub use params::Params;
-pub use refused::{ErrorCode, Refused};
+pub use refused::{ErrorCode, Refused, repeated};
 pub use reply::{Reply, ReplyRefused, error, result};
 pub use request_id::RequestId;
 pub use revision::{Era, Revision};

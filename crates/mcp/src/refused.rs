@@ -1,7 +1,10 @@
 //! Why a message is refused, and the one table from reasons to codes and statuses.
 //!
 //! *Invariant:* a reason carries no argument of a tool and no secret: what the client sent beyond
-//! the envelope is never repeated, except the version, method or tool name it asked for.
+//! the envelope is never repeated, except the beginning of the version, method or tool name it
+//! asked for.
+
+use std::borrow::Cow;
 
 use http::StatusCode;
 use serde::Serialize;
@@ -41,6 +44,19 @@ impl ErrorCode {
             Self::ParseError => -32700,
             Self::UnsupportedProtocolVersion => -32022,
         }
+    }
+}
+
+/// No name of a tool or a method is longer (2025-11-25, Tools, Tool Names).
+const REPEATED: usize = 128;
+
+/// As much of what a client said as an answer or a log repeats.
+#[must_use]
+pub fn repeated(text: &str) -> Cow<'_, str> {
+    let end = text.char_indices().nth(REPEATED).map(|(end, _)| end);
+    match end.and_then(|end| text.get(..end)) {
+        None => Cow::Borrowed(text),
+        Some(beginning) => Cow::Owned(format!("{beginning}…")),
     }
 }
 
@@ -93,7 +109,7 @@ pub enum Refused {
     #[error("`method` is missing")]
     MethodMissing,
     /// A method this era does not have, or this server does not offer.
-    #[error("unknown method: {0}")]
+    #[error("unknown method: {}", repeated(.0))]
     MethodUnknown(String),
     /// JSON, but not an object.
     #[error("a message must be a JSON object")]
@@ -125,13 +141,13 @@ pub enum Refused {
         reason: &'static str,
     },
     /// No such tool for this person.
-    #[error("unknown tool: {0}")]
+    #[error("unknown tool: {}", repeated(.0))]
     ToolUnknown(String),
     /// The version header of the legacy era names nothing we speak.
     #[error("the header MCP-Protocol-Version names no revision this server speaks")]
     VersionHeaderUnknown,
     /// A modern revision that is not spoken here.
-    #[error("unsupported protocol version: {0}")]
+    #[error("unsupported protocol version: {}", repeated(.0))]
     VersionUnsupported(String),
 }
 
@@ -222,15 +238,35 @@ impl Refused {
         #[derive(Serialize)]
         struct Versions<'a> {
             supported: &'a [Revision],
-            requested: &'a str,
+            requested: Cow<'a, str>,
         }
         let Self::VersionUnsupported(requested) = self else {
             return None;
         };
         serde_json::value::to_raw_value(&Versions {
             supported: &Revision::ADVERTISED,
-            requested,
+            requested: repeated(requested),
         })
         .ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_repeated_up_to_the_length_that_names_have() {
+        let name = "ä".repeat(REPEATED);
+        assert_eq!(repeated(&name), name);
+        for refused in [
+            Refused::MethodUnknown(name.repeat(10_000)),
+            Refused::ToolUnknown(name.repeat(10_000)),
+            Refused::VersionUnsupported(name.repeat(10_000)),
+        ] {
+            let data = refused.data().map_or(0, |data| data.get().len());
+            assert!(refused.to_string().len() + data < 1000);
+            assert!(refused.to_string().ends_with(&format!("{name}…")));
+        }
     }
 }
