@@ -18,12 +18,14 @@ mod cookies;
 mod envelope;
 mod foreign;
 mod handle;
+mod headers;
 mod jwt;
 mod parameters;
 mod provider;
 mod redirect_uri;
 mod registration;
 mod seal;
+mod session;
 #[cfg(test)]
 mod tests;
 
@@ -35,12 +37,14 @@ pub use cookies::cookies;
 pub use envelope::envelope;
 pub use foreign::foreign;
 pub use handle::handle;
+pub use headers::headers;
 pub use jwt::jwt;
 pub use parameters::parameters;
 pub use provider::provider;
 pub use redirect_uri::redirect_uri;
 pub use registration::registration;
 pub use seal::seal;
+pub use session::session;
 
 #[cfg(fuzzing)]
 pub use libfuzzer_sys;

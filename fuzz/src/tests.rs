@@ -92,10 +92,12 @@ laws! {
     envelope: another_parser_reads_the_same_message,
     foreign: no_edit_of_what_others_sign_verifies,
     handle: no_edit_of_a_handle_verifies,
+    headers: what_is_admitted_says_in_its_headers_what_its_body_says,
     jwt: no_edit_of_a_token_verifies,
     parameters: what_reads_prints_back_to_what_reads,
     provider: a_provider_sends_nobody_astray_and_speaks_for_its_own_people,
     redirect_uri: what_matches_was_registered,
     registration: registering_what_was_answered_is_answered_alike,
     seal: no_edit_of_a_seal_opens,
+    session: no_session_is_made_up,
 }

@@ -1,0 +1,4 @@
+//! `cargo fuzz run headers fuzz/corpus/headers fuzz/seeds/headers`
+#![cfg_attr(fuzzing, no_main)]
+
+fuzz::target!(headers);
