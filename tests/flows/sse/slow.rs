@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use http::StatusCode;
 use serde_json::json;
 
-use super::{add, ask, open, post, request};
+use super::{add, ask, open, post};
 
 /// Sockets take a few of these before anybody has to wait.
 const LARGE: usize = 3 << 20;
@@ -16,8 +16,8 @@ async fn a_reader_that_does_not_read_holds_up_nobody_and_its_session_ends() {
     let token = world.tokens("ada").await.access;
     let slow = open(&world.web, &token).await;
     let mut quick = open(&world.web, &token).await;
-    // What is refused says what was asked for, so the answer is as large as the question.
-    let large = request(1, "tools/call", &json!({"name": "x".repeat(LARGE)}));
+    // An answer bears its question's id, so it is as large.
+    let large = json!({"jsonrpc": "2.0", "id": "x".repeat(LARGE), "method": "ping"});
     let mut full = false;
     for _ in 0..12 {
         let taken = post(&world.web, &slow.endpoint, &token, &large).await;
