@@ -7,6 +7,8 @@ const HOPS = 10;
 
 export class Person {
   #jar = new CookieJar(undefined, { allowSpecialUseDomain: true });
+  /** The checkboxes they want ticked, if others than the page has ticked. */
+  ticks;
 
   /** Opens `url` and follows redirects until a page, or until `redirectUri` is reached. */
   async open(url, redirectUri, form) {
@@ -30,8 +32,10 @@ export class Person {
     if (!button) throw new Error(`no button ${name}=${value} at ${screen.url} (${screen.status}):\n${screen.page}`);
     const form = button.closest("form");
     const fields = new URLSearchParams();
-    for (const input of form.querySelectorAll("input[type=hidden], input[type=checkbox][checked]")) {
-      fields.append(input.getAttribute("name"), input.getAttribute("value"));
+    for (const input of form.querySelectorAll("input[type=hidden], input[type=checkbox]")) {
+      const field = input.getAttribute("name");
+      const ticked = this.ticks?.includes(field) ?? input.hasAttribute("checked");
+      if (ticked || input.getAttribute("type") === "hidden") fields.append(field, input.getAttribute("value"));
     }
     fields.append(name, value);
     return this.open(new URL(form.getAttribute("action"), screen.url), redirectUri, fields);

@@ -1,0 +1,105 @@
+// mcp-remote between an application and the server, from the block of its configuration to a tool,
+// and through what may happen to a server.
+//
+//   node mcp-remote.mjs 0.15 http://127.0.0.1:3000 /mcp [arguments of mcp-remote]
+
+import assert from "node:assert/strict";
+import { setTimeout as wait } from "node:timers/promises";
+
+import { Application } from "./desktop/application.mjs";
+import { Desktop } from "./desktop/desktop.mjs";
+import * as host from "./host.mjs";
+import { Recorder } from "./traces/recorder.mjs";
+
+/** How long a token of a hasty host surely does not live. */
+const ENDED_MS = 4_000;
+
+const [release, upstream, path, ...flags] = process.argv.slice(2);
+const older = { release: release === "0.1", transport: flags.includes("sse-only") };
+
+const recorder = await Recorder.before(upstream);
+// The block as it stands in READMEs, but for the server's name.
+const block = { command: "npx", args: ["mcp-remote", recorder.url(path), ...flags] };
+
+let desktop = await freshDesktop();
+let application = await section("the application starts, and the person signs in", begin);
+await section("it lists the tools", () => application.request("tools/list"));
+console.log(`add 23 + 19     ${await section("it calls a tool", () => application.add())}`);
+
+// What is sent while a stream of the older transport is lost cannot be answered.
+await section("the server restarts", () => recorder.replace(() => host.become("restart")));
+console.log(`restarted host  ${await section("it calls a tool", () => application.add())}`);
+
+await application.quit();
+application = await section("the application starts again", begin);
+assert.equal(recorder.authorizations, 0);
+console.log(`later           ${await section("it calls a tool", () => application.add())}`);
+await leave();
+
+// The older release refreshes after a 403, which gives it no further scope, and then gives up; over
+// the older transport neither knows what a 403 asks for.
+if (!older.release && !older.transport) await stepUp();
+await outlive();
+
+recorder.close(["mcp-remote", release, path.slice(1), ...flags.slice(-1)].join("-"));
+host.done();
+
+async function stepUp() {
+  desktop = await freshDesktop();
+  desktop.person.ticks = ["may-profile"];
+  application = await section("another desktop, whose person allows no tools", begin);
+  desktop.person.ticks = undefined;
+  console.log(`stepped up      ${await section("it calls a tool, and the person allows it", () => application.add())}`);
+  await leave();
+}
+
+async function outlive() {
+  recorder.moveTo(await host.become("hasty"));
+  desktop = await freshDesktop();
+  application = await section("another desktop, and access tokens that end soon", begin);
+  await wait(ENDED_MS);
+  console.log(`expired token   ${await section("the access token has ended", () => application.add())}`);
+
+  // The older release opens the browser while it is connected, and does nothing with the code. One
+  // that holds a stream signs in for the stream as well, in no order.
+  const starts = older.release || recorder.holds;
+  if (starts) await application.quit();
+  recorder.moveTo(await host.become("wipe"));
+  await wait(ENDED_MS);
+  if (starts) application = await startAgain();
+  console.log(`wiped database  ${await section("the server's database is empty", () => application.add())}`);
+  await leave();
+}
+
+async function startAgain() {
+  if (!older.transport) return section("the server's database is empty, and the application starts again", begin);
+  return recorder.unrecorded(async () => {
+    // The newer release ends itself, once, when a refresh is refused over the older transport.
+    const first = await begin().catch((ended) => assert.match(ended.message, /^the command ended with 0/));
+    await desktop.idle();
+    return first ?? begin();
+  });
+}
+
+async function freshDesktop() {
+  const desktop = await Desktop.new();
+  await desktop.install("mcp-remote", `mcp-remote-${release}`);
+  return desktop;
+}
+
+async function leave() {
+  await application.quit();
+  await desktop.close();
+}
+
+async function begin() {
+  const application = new Application(desktop, block);
+  const { serverInfo } = await application.initialize();
+  assert.equal(serverInfo.name, "postern");
+  application.notify("notifications/initialized");
+  return application;
+}
+
+function section(title, act) {
+  return recorder.section(title, act);
+}
