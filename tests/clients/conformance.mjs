@@ -7,12 +7,12 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+import { freePort } from "./free-port.mjs";
 import { Person } from "./person.mjs";
 
 const SUITE = fileURLToPath(import.meta.resolve("@modelcontextprotocol/conformance/dist/index.js"));
@@ -27,16 +27,6 @@ try {
   await report();
 } finally {
   await rm(folder, { recursive: true });
-}
-
-/** The suite listens where it is told to, and any number will not do: it is part of the redirect URI. */
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port: free } = server.address();
-  server.close();
-  await once(server, "close");
-  return free;
 }
 
 async function register() {

@@ -4,6 +4,8 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 
 const answers = createInterface({ input: process.stdin });
+// Whoever started the script is gone.
+answers.once("close", () => process.exit(1));
 
 /** Has the host be what `wish` says, and tells where it is then. */
 export async function become(wish) {
@@ -15,6 +17,6 @@ export async function become(wish) {
 
 /** Lets the script end. */
 export function done() {
-  answers.close();
+  answers.removeAllListeners("close").close();
   process.stdin.destroy();
 }

@@ -10,14 +10,21 @@ import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { Desktop } from "./desktop/desktop.mjs";
+import { freePort } from "./free-port.mjs";
 import * as host from "./host.mjs";
 import { Recorder } from "./traces/recorder.mjs";
 
 const PROGRAM = fileURLToPath(new URL("node_modules/.bin/mcp-inspector", import.meta.url));
 /** How long a token of a hasty host surely does not live. */
-const ENDED_MS = 4_000;
+const ENDED_MS = 7_000;
 
 const [upstream, path, ...flags] = process.argv.slice(2);
+/** A browser is opened though nobody is at a terminal, and what is secret is kept in the home. */
+const settings = {
+  MCP_AUTO_OPEN_ENABLED: "true",
+  MCP_INSPECTOR_SECRET_STORE: "file",
+  MCP_OAUTH_CALLBACK_URL: `http://127.0.0.1:${await freePort()}/oauth/callback`,
+};
 const recorder = await Recorder.before(upstream);
 
 let desktop = await Desktop.new();
@@ -47,7 +54,6 @@ host.done();
 async function inspect(method, ...more) {
   const transport = path === "/sse" ? "sse" : "http";
   const args = ["--cli", recorder.url(path), "--transport", transport, ...flags, "--format", "json", "--method", method, ...more];
-  const settings = { MCP_AUTO_OPEN_ENABLED: "true", MCP_INSPECTOR_SECRET_STORE: "file" };
   const program = desktop.start(PROGRAM, args, settings);
   program.stdin.end();
   const [printed, complained, [code]] = await Promise.all([text(program.stdout), text(program.stderr), once(program, "exit")]);

@@ -12,7 +12,7 @@ import * as host from "./host.mjs";
 import { Recorder } from "./traces/recorder.mjs";
 
 /** How long a token of a hasty host surely does not live. */
-const ENDED_MS = 4_000;
+const ENDED_MS = 7_000;
 
 const [release, upstream, path, ...flags] = process.argv.slice(2);
 const older = { release: release === "0.1", transport: flags.includes("sse-only") };
@@ -60,6 +60,9 @@ async function outlive() {
   await wait(ENDED_MS);
   console.log(`expired token   ${await section("the access token has ended", () => application.add())}`);
 
+  // Two processes of the older release read the file of tokens while it is half written.
+  if (!older.release) await refreshAtOnce();
+
   // The older release opens the browser while it is connected, and does nothing with the code. One
   // that holds a stream signs in for the stream as well, in no order.
   const starts = older.release || recorder.holds;
@@ -69,6 +72,14 @@ async function outlive() {
   if (starts) application = await startAgain();
   console.log(`wiped database  ${await section("the server's database is empty", () => application.add())}`);
   await leave();
+}
+
+async function refreshAtOnce() {
+  const second = await recorder.unrecorded(begin);
+  await wait(ENDED_MS);
+  const sums = await recorder.unrecorded(() => Promise.all([application.add(), second.add()]));
+  console.log(`at the same time ${sums.join(" ")}`);
+  await second.quit();
 }
 
 async function startAgain() {

@@ -2,6 +2,8 @@
 //!
 //! *Invariant:* a client is what its package is; only the person at the browser is scripted.
 
+mod applications;
+
 use std::{
     fs,
     path::Path,

@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import { details, requestLine } from "./exchange.mjs";
 
 /** A client that has nothing under way for so long waits for its user. */
-const QUIET_MS = 400;
+const QUIET_MS = 700;
 
 export class Recorder {
   #proxy = createServer((incoming, outgoing) => this.#pass(incoming, outgoing));
@@ -59,6 +59,8 @@ export class Recorder {
   /** Moves to the server that takes the other's place, and waits for streams that were lost. */
   async replace(upstream) {
     const held = this.#streams;
+    // They are taken up at the same moment.
+    this.#sections.at(-1).unordered = true;
     this.moveTo(await upstream());
     while (this.#streams < held) await wait(50);
   }
@@ -131,10 +133,11 @@ export class Recorder {
   }
 }
 
-function sectionText({ title, exchanges }) {
-  const lines = exchanges.flatMap(({ request, status, body }) => [
-    requestLine(request, status),
-    ...Array.from(details(request, body), (detail) => `  ${detail}`),
-  ]);
-  return [`# ${title}`, ...lines, ""].join("\n");
+function sectionText({ title, exchanges, unordered }) {
+  const texts = exchanges.map(({ request, status, body }) => {
+    const told = Array.from(details(request, body), (detail) => `  ${detail}`);
+    return [requestLine(request, status), ...told].join("\n");
+  });
+  if (unordered) texts.sort();
+  return [`# ${title}`, ...texts, ""].join("\n");
 }

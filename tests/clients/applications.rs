@@ -1,0 +1,120 @@
+//! Applications that people use, each through the life of a host: it restarts, hands out tokens that
+//! end soon, and loses its database.
+//!
+//! *Invariant:* what a client asks for is what its file in `traces` says; a difference is a failure.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _, Seek as _, Write as _},
+    process::Stdio,
+};
+
+use harness::{host::Host, product};
+use tempfile::TempDir;
+
+use super::node;
+use crate::POSTERN;
+
+/// What each of them comes through, with the sum that the tool answers then.
+const THROUGH: [&str; 4] = [
+    "add 23 + 19     42",
+    "restarted host  42",
+    "expired token   42",
+    "wiped database  42",
+];
+
+#[test]
+fn mcp_remote_lives_on_streamable_http() {
+    lives("mcp-remote.mjs", &["0.15"], &["/mcp"]);
+}
+
+#[test]
+fn an_older_mcp_remote_lives_on_streamable_http() {
+    lives("mcp-remote.mjs", &["0.1"], &["/mcp"]);
+}
+
+#[test]
+fn mcp_remote_lives_with_the_configuration_of_older_servers() {
+    lives("mcp-remote.mjs", &["0.15"], &["/sse"]);
+}
+
+#[test]
+fn an_older_mcp_remote_lives_with_the_configuration_of_older_servers() {
+    lives("mcp-remote.mjs", &["0.1"], &["/sse"]);
+}
+
+#[test]
+fn mcp_remote_lives_on_the_older_transport() {
+    let only = ["/sse", "--transport", "sse-only"];
+    lives("mcp-remote.mjs", &["0.15"], &only);
+}
+
+#[test]
+fn an_older_mcp_remote_lives_on_the_older_transport() {
+    let only = ["/sse", "--transport", "sse-only"];
+    lives("mcp-remote.mjs", &["0.1"], &only);
+}
+
+#[test]
+fn the_inspector_lives_in_the_legacy_era() {
+    lives("inspector.mjs", &[], &["/mcp"]);
+}
+
+#[test]
+fn the_inspector_lives_in_the_modern_era() {
+    lives("inspector.mjs", &[], &["/mcp", "--protocol-era", "modern"]);
+}
+
+#[test]
+fn the_inspector_lives_on_the_older_transport() {
+    lives("inspector.mjs", &[], &["/sse"]);
+}
+
+/// Runs a client's script on a host, which becomes what the script wishes.
+#[expect(
+    clippy::panic,
+    reason = "a wish that nobody grants is a mistake in the script"
+)]
+fn lives(script: &str, release: &[&str], at: &[&str]) {
+    let folder = TempDir::new().unwrap();
+    let state = folder.path().join("state");
+    let mut options = product::options().state_dir(&state);
+    let mut host = Host::start(POSTERN, &options).unwrap();
+    let mut complaints = tempfile::tempfile().unwrap();
+    let mut client = node()
+        .arg(script)
+        .args(release)
+        .arg(host.url(""))
+        .args(at)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(complaints.try_clone().unwrap())
+        .spawn()
+        .unwrap();
+    let mut answers = client.stdin.take().unwrap();
+    let mut printed = String::new();
+    for line in BufReader::new(client.stdout.take().unwrap()).lines() {
+        let line = line.unwrap();
+        if let Some(wish) = line.strip_prefix("host: ") {
+            host.stop().unwrap();
+            match wish {
+                "restart" => {}
+                "hasty" => options = options.variable("access_token_seconds", "6"),
+                // Its keys are variables, and stay.
+                "wipe" => fs::remove_dir_all(&state).unwrap(),
+                other => panic!("{script} wishes for {other}"),
+            }
+            host = Host::start(POSTERN, &options).unwrap();
+            writeln!(answers, "{}", host.url("")).unwrap();
+        }
+        printed.push_str(&line);
+        printed.push('\n');
+    }
+    let ended = client.wait().unwrap();
+    complaints.rewind().unwrap();
+    complaints.read_to_string(&mut printed).unwrap();
+    assert!(ended.success(), "{printed}");
+    for line in THROUGH {
+        assert!(printed.contains(line), "{line} is not in:\n{printed}");
+    }
+}

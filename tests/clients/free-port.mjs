@@ -1,0 +1,14 @@
+// A port for a program that listens where it is told to, and cannot be told "any": the number is part
+// of the redirect URI with which it registers.
+
+import { once } from "node:events";
+import { createServer } from "node:net";
+
+export async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
