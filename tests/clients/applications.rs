@@ -12,7 +12,7 @@ use std::{
 use harness::{host::Host, product};
 use tempfile::TempDir;
 
-use super::node;
+use super::{node, succeeds};
 use crate::POSTERN;
 
 /// What each of them comes through, with the sum that the tool answers then.
@@ -53,6 +53,20 @@ fn mcp_remote_lives_on_the_older_transport() {
 fn an_older_mcp_remote_lives_on_the_older_transport() {
     let only = ["/sse", "--transport", "sse-only"];
     lives("mcp-remote.mjs", &["0.1"], &only);
+}
+
+#[test]
+fn mcp_remote_shows_an_api_key_in_a_header() {
+    let key = "a-key-of-these-tests";
+    let options = product::options().variable("api_keys", format!("desk={key}"));
+    let host = Host::start(POSTERN, &options).unwrap();
+    for release in ["0.1", "0.15"] {
+        let printed = succeeds(node().args(["api-key.mjs", release, &host.url(""), key]));
+        for path in ["/mcp", "/sse"] {
+            let line = format!("add 23 + 19     42, at {path}");
+            assert!(printed.contains(&line), "{line} is not in:\n{printed}");
+        }
+    }
 }
 
 #[test]
