@@ -36,8 +36,8 @@ assert.equal(recorder.authorizations, 0);
 console.log(`later           ${await section("it calls a tool", () => application.add())}`);
 await leave();
 
-// The older release refreshes after a 403, which gives it no further scope, and then gives up; over
-// the older transport neither knows what a 403 asks for.
+// After a 403 the older release opens the browser and does nothing with the code; over the older
+// transport neither knows what a 403 asks for.
 if (!older.release && !older.transport) await stepUp();
 await outlive();
 
