@@ -59,8 +59,6 @@ export class Recorder {
   /** Moves to the server that takes the other's place, and waits for streams that were lost. */
   async replace(upstream) {
     const held = this.#streams;
-    // They are taken up at the same moment.
-    this.#sections.at(-1).unordered = true;
     this.moveTo(await upstream());
     while (this.#streams < held) await wait(50);
   }
@@ -133,11 +131,14 @@ export class Recorder {
   }
 }
 
-function sectionText({ title, exchanges, unordered }) {
-  const texts = exchanges.map(({ request, status, body }) => {
-    const told = Array.from(details(request, body), (detail) => `  ${detail}`);
-    return [requestLine(request, status), ...told].join("\n");
-  });
-  if (unordered) texts.sort();
-  return [`# ${title}`, ...texts, ""].join("\n");
+function sectionText({ title, exchanges }) {
+  const text = ({ request, status, body }) =>
+    [requestLine(request, status), ...Array.from(details(request, body), (detail) => `  ${detail}`)].join("\n");
+  // A client asks for the stream of its session beside everything else: the order is not its own.
+  const [ordered, beside] = [false, true].map((wanted) => exchanges.filter(({ request }) => isStream(request) === wanted));
+  return [`# ${title}`, ...ordered.map(text), ...beside.map(text).sort(), ""].join("\n");
+}
+
+function isStream({ method, headers }) {
+  return method === "GET" && headers["mcp-session-id"] !== undefined;
 }
