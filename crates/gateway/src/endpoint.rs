@@ -37,6 +37,10 @@ impl Endpoint {
             (SSE, &Method::POST) => Ok(Self::Answer { resource: SSE }),
             (MCP, &Method::DELETE) => Ok(Self::End { resource: MCP }),
             (SSE, &Method::DELETE) => Ok(Self::End { resource: SSE }),
+            // A client of Streamable HTTP asks for its session's stream, as at /mcp.
+            (SSE, &Method::GET) if request.headers().contains_key("mcp-session-id") => {
+                Err(HttpRefused::Method("DELETE, POST"))
+            }
             (SSE, &Method::GET) => Ok(Self::Stream),
             ("/messages" | "/sse/message", &Method::POST) => Ok(Self::Message),
             (SSE, _) => Err(HttpRefused::Method("DELETE, GET, POST")),

@@ -14,6 +14,7 @@ crate::flows::everywhere!(on_a_patient_host:
     another_clients_session_is_not_there,
     what_is_no_session_is_not_there,
     another_method_is_told_which_there_are,
+    a_client_of_streamable_http_is_given_no_stream_of_the_older_transport,
     a_page_elsewhere_opens_no_stream,
 );
 
@@ -87,6 +88,18 @@ async fn another_method_is_told_which_there_are(world: World<impl Streaming>) {
         assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
         assert_eq!(answer.headers()[header::ALLOW], allowed, "{method} {path}");
     }
+}
+
+async fn a_client_of_streamable_http_is_given_no_stream_of_the_older_transport(
+    world: World<impl Streaming>,
+) {
+    let token = world.tokens("ada").await.access;
+    let mut request = super::opening(&token);
+    let session = "whichever it is".parse().unwrap();
+    request.headers_mut().insert("mcp-session-id", session);
+    let answer = world.web.send(request).await;
+    assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(answer.headers()[header::ALLOW], "DELETE, POST");
 }
 
 async fn a_page_elsewhere_opens_no_stream(world: World<impl Streaming>) {
