@@ -20,9 +20,9 @@ pub(crate) const SERVER_HOP: &str = "the same to the MCP server";
 pub(crate) const DISCOVER: &str = "server/discover with a token";
 pub(crate) const COMPOSED: &str = "tools/call add (composed)";
 pub(crate) const CHAINED: &str = "tools/call echo (chained)";
-pub(crate) const SIGN_IN: &str = "sign-in";
+pub(crate) const SIGN_IN: &str = "sign-in, one at a time";
 pub(crate) const PROVIDER: &str = "sign-in by OIDC with RS256";
-pub(crate) const REFRESH: &str = "refresh";
+pub(crate) const REFRESH: &str = "refresh, one at a time";
 
 /// The cases, in the order of the table.
 pub(crate) const ALL: [&str; 9] = [
@@ -50,7 +50,7 @@ impl<'a> Cases<'a> {
         // The name a person's browser would have: the token is for it alone.
         let authority = format!("localhost:{}", address.port());
         let issuer = format!("http://{authority}");
-        let (flows, tokens) = Flows::new(&issuer, application.vendor()).await;
+        let (flows, tokens) = Flows::new(issuer, application.vendor()).await;
         let mut loads = Vec::new();
         for (name, request, expected) in requests(&tokens.access)? {
             loads.push(Load::new(name, address, (&authority, request), expected).await?);

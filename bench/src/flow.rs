@@ -1,8 +1,7 @@
-//! What can be done once only: journeys, each of several requests.
+//! What can be done once only, and therefore is done one after the other.
 //!
 //! *Invariant:* every step is the harness's, so a journey here is the journey of the tests.
 
-use futures::future::try_join_all;
 use harness::browser::Browser;
 use harness::client::Tokens;
 use harness::{HttpWeb, World};
@@ -14,70 +13,29 @@ use crate::measure::{Latencies, Turn, Unmeasured, latencies, record};
 /// A client refreshes each of its grants so often, far below what would be a storm.
 const REFRESHES: usize = 8;
 
-/// As many journeys are under way at once as the other cases have requests: what one alone pays
-/// for waking the machine is nobody's work.
-const AT_ONCE: usize = 8;
-
-/// People who sign in and go on, at the same time.
-pub(crate) struct Flows<'a>(Vec<Journeys<'a>>);
-
-impl<'a> Flows<'a> {
-    /// Signs in once, and has the tokens too.
-    pub(crate) async fn new(issuer: &str, vendor: &'a Vendor) -> (Self, Tokens) {
-        let first = Journeys::new(issuer, vendor).await;
-        let tokens = first.world.tokens("ada").await;
-        let mut all = vec![first];
-        while all.len() < AT_ONCE {
-            all.push(Journeys::new(issuer, vendor).await);
-        }
-        (Self(all), tokens)
-    }
-
-    /// Sign-ins by the dev login.
-    pub(crate) async fn sign_in(&mut self, turn: Turn) -> Result<Latencies, Unmeasured> {
-        joined(self.0.iter_mut().map(|journeys| journeys.sign_in(turn))).await
-    }
-
-    /// Sign-ins by a provider.
-    pub(crate) async fn by_provider(&mut self, turn: Turn) -> Result<Latencies, Unmeasured> {
-        joined(self.0.iter_mut().map(|journeys| journeys.by_provider(turn))).await
-    }
-
-    /// Refreshes of what the sign-ins left.
-    pub(crate) async fn refresh(&mut self, turn: Turn) -> Result<Latencies, Unmeasured> {
-        joined(self.0.iter_mut().map(|journeys| journeys.refresh(turn))).await
-    }
-}
-
-/// All of them at once, as one histogram.
-async fn joined(
-    flows: impl Iterator<Item = impl Future<Output = Result<Latencies, Unmeasured>>>,
-) -> Result<Latencies, Unmeasured> {
-    let mut all = latencies()?;
-    for latencies in try_join_all(flows).await? {
-        all += latencies;
-    }
-    Ok(all)
-}
-
 /// A person, a client, and the grants that the client may still refresh.
-struct Journeys<'a> {
+pub(crate) struct Flows<'a> {
     world: World<HttpWeb>,
     vendor: &'a Vendor,
     grants: Vec<Tokens>,
 }
 
-impl<'a> Journeys<'a> {
-    async fn new(issuer: &str, vendor: &'a Vendor) -> Self {
-        Self {
-            world: World::new(HttpWeb::new(issuer)).await,
+impl<'a> Flows<'a> {
+    /// Signs in once, and has the tokens too.
+    pub(crate) async fn new(issuer: String, vendor: &'a Vendor) -> (Self, Tokens) {
+        let world = World::new(HttpWeb::new(issuer)).await;
+        let tokens = world.tokens("ada").await;
+        let grants = Vec::new();
+        let flows = Self {
+            world,
             vendor,
-            grants: Vec::new(),
-        }
+            grants,
+        };
+        (flows, tokens)
     }
 
     /// The person signs in: authorization request, consent, dev login, callback, code and token.
-    async fn sign_in(&mut self, turn: Turn) -> Result<Latencies, Unmeasured> {
+    pub(crate) async fn sign_in(&mut self, turn: Turn) -> Result<Latencies, Unmeasured> {
         let mut latencies = latencies()?;
         while !turn.is_over() {
             self.world.browser = Browser::default();
@@ -89,7 +47,7 @@ impl<'a> Journeys<'a> {
 
     /// The same with a provider instead of the dev login: `/authorize`, `/consent`,
     /// `/login/<provider>`, `/callback` and `/token`.
-    async fn by_provider(&mut self, turn: Turn) -> Result<Latencies, Unmeasured> {
+    pub(crate) async fn by_provider(&mut self, turn: Turn) -> Result<Latencies, Unmeasured> {
         let mut latencies = latencies()?;
         while !turn.is_over() {
             self.world.browser = Browser::default();
@@ -120,7 +78,7 @@ impl<'a> Journeys<'a> {
     }
 
     /// The client goes on with the grants of the sign-ins before, each time with the newest token.
-    async fn refresh(&mut self, turn: Turn) -> Result<Latencies, Unmeasured> {
+    pub(crate) async fn refresh(&mut self, turn: Turn) -> Result<Latencies, Unmeasured> {
         let mut latencies = latencies()?;
         while let Some(mut tokens) = self.grants.pop() {
             for _ in 0..REFRESHES {
