@@ -2,10 +2,6 @@
 //!
 //! *Invariant:* any bytes are an input, and the law holds for each of them.
 
-use std::future::Future;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-
 use bytes::Bytes;
 use gateway::Settings;
 use host::Answer;
@@ -16,6 +12,7 @@ use oauth::Timestamp;
 use oauth::access_token::Claims;
 use serde_json::json;
 
+use crate::cookies::now;
 use crate::jwt::edit;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
@@ -33,14 +30,6 @@ thread_local! {
         let session = server.begin();
         (server, session)
     };
-}
-
-/// The host in memory never waits.
-fn now<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => unreachable!("the host in memory waits"),
-    }
 }
 
 fn server() -> Server {
@@ -68,7 +57,9 @@ fn server() -> Server {
     .expect("claims");
     let keys = SigningKeys::<Claims>::parse("access_token_key", &signing).expect("keys");
     Server {
-        settings: now(Settings::read(&host)).expect("settings"),
+        settings: now(Settings::read(&host))
+            .and_then(Result::ok)
+            .expect("settings"),
         token: keys.sign(&claims).expect("a token"),
         host,
     }
@@ -84,7 +75,8 @@ impl Server {
         if let Some(session) = session {
             request.headers_mut().insert("mcp-session-id", session);
         }
-        match now(gateway::handle(&self.host, &self.settings, request)) {
+        let answer = now(gateway::handle(&self.host, &self.settings, request));
+        match answer.expect("the host in memory never waits") {
             Answer::Made(answer) => answer,
             Answer::Forwarded(..) => unreachable!("there is no server behind this one"),
         }

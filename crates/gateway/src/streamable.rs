@@ -3,12 +3,13 @@
 //! *Invariant:* a session is nothing that a token is not needed for, and whoever shows one that is
 //! over, or is not theirs, hears that there is none: 404, at which clients begin a new one.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use host::{Address, Answer, Audit, Clock, Entropy, Mailbox, Mailed, Servers, Toolset};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use mcp::{Body, Era, Header, Malformed, McpHeaders, Message, Revision, rules};
 use oauth::{Resource, Timestamp};
-use std::time::Duration;
 
 use crate::credentials::Authenticated;
 use crate::exchange::Exchange;

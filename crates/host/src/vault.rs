@@ -28,7 +28,7 @@ pub struct Place<'a> {
     pub service: &'a str,
 }
 
-/// Where credentials are kept.
+/// Where credentials are kept; they begin with a grant ([`Grants::pend`](crate::Grants::pend)).
 pub trait Vault {
     /// The credential, as it is after every change that was answered before.
     async fn credential(&self, at: Place<'_>) -> Result<Option<Credential>, Unavailable>;
