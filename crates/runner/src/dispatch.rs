@@ -27,6 +27,7 @@ const WELL_KNOWN: &str = "/.well-known/spin/";
 const CHAINED_CLIENT: HeaderValue = HeaderValue::from_static("0.0.0.0:0");
 
 /// One public route.
+#[derive(Clone)]
 pub(crate) struct Route {
     pub(crate) pattern: Pattern,
     pub(crate) headers: RouteHeaders,

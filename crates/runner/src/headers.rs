@@ -16,7 +16,7 @@ const COMPONENT_ROUTE: HeaderName = HeaderName::from_static("spin-component-rout
 const CLIENT_ADDR: HeaderName = HeaderName::from_static("spin-client-addr");
 
 /// The headers of a route, ready to be added to each of its requests.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct RouteHeaders {
     matched: HeaderValue,
     prefix: HeaderValue,

@@ -17,6 +17,7 @@ mod headers;
 mod instances;
 mod interfaces;
 mod key_value;
+mod lane;
 mod load;
 mod logs;
 mod manifest;

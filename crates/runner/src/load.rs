@@ -7,6 +7,7 @@ mod grants;
 
 use std::{
     collections::{BTreeMap, HashMap},
+    num::NonZero,
     path::{Path, PathBuf},
     sync::{Arc, Weak},
 };
@@ -48,7 +49,9 @@ pub struct Settings {
 
 /// An application that is ready to serve.
 pub struct Application {
-    dispatcher: Arc<Dispatcher>,
+    /// One for each thread that will serve: they share code, stores and nothing that has to be
+    /// waited for.
+    dispatchers: Vec<Arc<Dispatcher>>,
 }
 
 impl std::fmt::Debug for Application {
@@ -101,14 +104,21 @@ impl Application {
         let codes = code::compile(&engine, &folder, &manifest, progress).await?;
         engine::start_ticking(&engine)?;
 
-        let client =
-            Client::new(&config.blocked, config.client_tls).map_err(LoadRefused::engine)?;
         let chained = RouteHeaders::new("/...").map_err(LoadRefused::engine)?;
-        let dispatcher = Arc::new_cyclic(|dispatcher| {
-            let components = instances(&engine, dispatcher, granted, &codes);
-            Dispatcher::new(routes, components, chained, client)
-        });
-        Ok(Self { dispatcher })
+        let granted: Vec<_> = granted.into_iter().map(Arc::new).collect();
+        let dispatcher = || {
+            let client = Client::new(&config.blocked, config.client_tls.clone());
+            let client = client.map_err(LoadRefused::engine)?;
+            Ok(Arc::new_cyclic(|dispatcher| {
+                let components = instances(&engine, dispatcher, &granted, &codes);
+                Dispatcher::new(routes.clone(), components, chained.clone(), client)
+            }))
+        };
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let dispatchers = std::iter::repeat_with(dispatcher).take(threads);
+        Ok(Self {
+            dispatchers: dispatchers.collect::<Result<_, LoadRefused>>()?,
+        })
     }
 
     /// Serves until `stop` is ready; then no request is begun, and those under way get a bounded
@@ -122,7 +132,7 @@ impl Application {
         listener: TcpListener,
         stop: impl Future<Output = ()>,
     ) -> Result<(), ServeFailed> {
-        server::serve(self.dispatcher, listener, stop).await
+        server::serve(self.dispatchers, listener, stop).await
     }
 }
 
@@ -137,22 +147,22 @@ fn environment(name: &str) -> Option<String> {
 fn instances(
     engine: &Engine,
     dispatcher: &Weak<Dispatcher>,
-    granted: Vec<Grants>,
+    granted: &[Arc<Grants>],
     codes: &code::Codes,
 ) -> HashMap<String, ProxyHandler<Maker>> {
-    let handler = |grants: Grants| {
+    let handler = |grants: &Arc<Grants>| {
         let code = codes.get(&grants.component)?.clone();
         let component = grants.component.clone();
         let (engine, dispatcher) = (engine.clone(), dispatcher.clone());
         let maker = Maker {
             engine,
             code,
-            grants: Arc::new(grants),
+            grants: grants.clone(),
             dispatcher,
         };
         Some((component, ProxyHandler::new(maker)))
     };
-    granted.into_iter().filter_map(handler).collect()
+    granted.iter().filter_map(handler).collect()
 }
 
 fn routes(path: &Path, manifest: &Manifest) -> Result<Vec<Route>, LoadRefused> {

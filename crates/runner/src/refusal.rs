@@ -106,4 +106,7 @@ pub enum ServeFailed {
     /// The listener does not say where it listens.
     #[error("the listening socket is not usable: {0}")]
     Listener(std::io::Error),
+    /// There is no thread to serve on.
+    #[error("a thread to serve on cannot be started: {0}")]
+    Thread(std::io::Error),
 }
