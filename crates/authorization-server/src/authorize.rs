@@ -42,7 +42,7 @@ impl Settings {
         let written = settings::configuration(host).await?;
         Ok(Self {
             identities: settings::identities(host).await?,
-            clients: Clients::read(host).await?,
+            clients: Clients::read(host, written.clients).await?,
             providers: settings::offered(host, "tx", &written.providers).await?,
             sessions: settings::verifying(host, "session_public_key").await?,
         })

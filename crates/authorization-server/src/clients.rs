@@ -5,7 +5,7 @@
 
 mod documents;
 
-use configuration::{CLIENTS_VARIABLE, Configuration, PATH, clients_from_json};
+use configuration::{CLIENTS_VARIABLE, clients_from_json};
 use host::{Audit, Bounded, Cache, Chain, Clock, Variables};
 use jose::{ForeignKeys, VerifyingKeys};
 use oauth::authentication::AuthenticationRefused;
@@ -33,14 +33,11 @@ pub(crate) struct Clients {
 }
 
 impl Clients {
-    /// Reads the file, and the variables that say more.
-    pub(crate) async fn read<H>(host: &H) -> Result<Self, SettingsRefused>
-    where
-        H: Variables + host::Configuration,
-    {
-        let text = host.file(PATH).await;
-        let text = text.ok_or(SettingsRefused::ConfigurationMissing)?;
-        let written = Configuration::read(&text)?.clients;
+    /// Reads the variables that say more than the clients that are `written` in the file.
+    pub(crate) async fn read(
+        host: &impl Variables,
+        written: Vec<Client>,
+    ) -> Result<Self, SettingsRefused> {
         let configured = match host.optional(CLIENTS_VARIABLE).await? {
             None => written,
             Some(json) => clients_from_json(written, &json)?,

@@ -73,7 +73,7 @@ impl Settings {
             settings::signing(host, "access_token_key").await?;
         Ok(Self {
             identities: settings::identities(host).await?,
-            clients: Clients::read(host).await?,
+            clients: Clients::read(host, written.clients).await?,
             issued: access_tokens.verifying(),
             access_tokens,
             codes: settings::handles(host, "code_key", CodeKeys::parse).await?,

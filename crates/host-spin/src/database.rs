@@ -62,7 +62,8 @@ impl Database {
         outcome.map_err(|error| failed(&error))
     }
 
-    async fn attempt(
+    /// The same, with what it was refused for.
+    pub(crate) async fn attempt(
         &self,
         statement: &str,
         values: Vec<Value>,

@@ -4,6 +4,7 @@
 //! and two instances that start together run each statement once.
 
 use host::Unavailable;
+use spin_sdk::sqlite::RowResult;
 
 use crate::database::Database;
 
@@ -101,17 +102,21 @@ const STATEMENTS: [&str; 19] = [
     END",
 ];
 
-/// Brings the schema up to date.
+const VERSION: &str = "SELECT COALESCE(MAX(version), 0) FROM schema_version";
+
+/// Brings the schema up to date. Mostly it is, and every new instance asks.
 pub(crate) async fn migrate(database: &Database) -> Result<(), Unavailable> {
+    if let Ok(rows) = database.attempt(VERSION, Vec::new()).await
+        && read(&rows)? >= STATEMENTS.len()
+    {
+        return Ok(());
+    }
     database
         .run(
             "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT",
             Vec::new(),
         )
         .await?;
-    if version(database).await? >= STATEMENTS.len() {
-        return Ok(());
-    }
     keep_a_log(database).await;
     database.run("BEGIN IMMEDIATE", Vec::new()).await?;
     let migrated = missing(database).await;
@@ -150,12 +155,10 @@ async fn missing(database: &Database) -> Result<(), Unavailable> {
 }
 
 async fn version(database: &Database) -> Result<usize, Unavailable> {
-    let rows = database
-        .run(
-            "SELECT COALESCE(MAX(version), 0) FROM schema_version",
-            Vec::new(),
-        )
-        .await?;
+    read(&database.run(VERSION, Vec::new()).await?)
+}
+
+fn read(rows: &[RowResult]) -> Result<usize, Unavailable> {
     rows.first()
         .and_then(|row| row.get::<usize>(0))
         .ok_or(Unavailable)
