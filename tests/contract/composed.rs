@@ -5,7 +5,7 @@ use std::path::Path;
 use harness::host::{Host, Options, StartFailed, probes};
 use reqwest::StatusCode;
 
-use super::{SHARED, WASM, get, manifest, start};
+use super::{SHARED, WASM, get, get_by, manifest, start, steady};
 use crate::POSTERN;
 
 #[tokio::test]
@@ -29,10 +29,11 @@ async fn a_trap_in_a_dependency_is_500_and_the_next_request_is_fine() {
 
 #[tokio::test]
 async fn a_dependency_lives_as_long_as_its_instance() {
-    let host = start(&probes());
+    let (host, client) = (start(&probes()), steady());
     for called in ["1", "2", "3"] {
-        assert_eq!(get(&host, "/composed/add").await.text, "42");
-        assert_eq!(get(&host, "/composed/count").await.text, called);
+        let get = async |path| get_by(&client, &host, path).await.text;
+        assert_eq!(get("/composed/add").await, "42");
+        assert_eq!(get("/composed/count").await, called);
     }
 }
 

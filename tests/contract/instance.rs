@@ -10,7 +10,7 @@ use harness::host::{Host, probes};
 use reqwest::StatusCode;
 use tokio::{task::JoinSet, time::timeout};
 
-use super::{Reply, SHARED, client, eventually, get, start};
+use super::{Reply, SHARED, client, eventually, get, get_by, start, steady};
 
 /// Long enough for an answer that is on its way.
 const MOMENT: Duration = Duration::from_millis(50);
@@ -23,11 +23,11 @@ fn assert_500_and_empty(reply: &Reply) {
 }
 
 /// Requests that wait until another request of their instance wakes them.
-fn waiting(host: &Host, requests: usize) -> JoinSet<Reply> {
+fn waiting(client: &reqwest::Client, host: &Host, requests: usize) -> JoinSet<Reply> {
     let url = host.url("/host/wait");
     (0..requests)
         .map(|_| {
-            let request = client().get(&url);
+            let request = client.get(&url);
             async { Reply::of(request.send().await.expect("the host answers")).await }
         })
         .collect()
@@ -36,9 +36,10 @@ fn waiting(host: &Host, requests: usize) -> JoinSet<Reply> {
 /// By a stream of the component model; a waker made in Rust alone cannot cross requests.
 #[tokio::test]
 async fn one_request_wakes_another_in_the_same_instance() {
-    let mut waiting = waiting(&SHARED, 1);
+    let client = steady();
+    let mut waiting = waiting(&client, &SHARED, 1);
     let woken = eventually("nobody was woken", || async {
-        let woken = get(&SHARED, "/host/wake").await;
+        let woken = get_by(&client, &SHARED, "/host/wake").await;
         (woken.text != "0").then_some(woken.text)
     });
     assert_eq!(woken.await, "1");
@@ -52,10 +53,11 @@ async fn one_request_wakes_another_in_the_same_instance() {
 #[tokio::test]
 async fn a_panic_is_500_for_everybody_in_its_instance_and_for_nobody_later() {
     let host = start(&probes());
-    let mut waiting = waiting(&host, 4);
+    let client = steady();
+    let mut waiting = waiting(&client, &host, 4);
     let mut panics = 0;
     while !waiting.is_empty() {
-        let panicked = get(&host, "/host/panic-beside").await;
+        let panicked = get_by(&client, &host, "/host/panic-beside").await;
         if panicked.status != StatusCode::OK {
             assert_500_and_empty(&panicked);
             panics += 1;
@@ -93,7 +95,9 @@ async fn an_instance_serves_many_requests_and_never_more_than_128() {
 #[tokio::test]
 async fn an_instance_serves_sixteen_at_once_and_never_more() {
     let host = start(&probes());
-    let requests = join_all((0..40).map(|_| get(&host, "/host/together?ms=600"))).await;
+    let client = steady();
+    let together = || get_by(&client, &host, "/host/together?ms=600");
+    let requests = join_all(std::iter::repeat_with(together).take(40)).await;
     let replies: Vec<_> = requests.iter().map(Reply::json).collect();
     let instances: HashSet<_> = replies
         .iter()

@@ -89,15 +89,24 @@ fn client() -> reqwest::Client {
         .expect("a client without TLS needs nothing")
 }
 
+/// A client with one connection for all that it asks: a host need not let requests of several
+/// share an instance.
+fn steady() -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .http2_prior_knowledge()
+        .timeout(PATIENCE)
+        .build()
+        .expect("a client without TLS needs nothing")
+}
+
 async fn get(host: &Host, path: &str) -> Reply {
-    Reply::of(
-        client()
-            .get(host.url(path))
-            .send()
-            .await
-            .expect("the host answers"),
-    )
-    .await
+    get_by(&client(), host, path).await
+}
+
+async fn get_by(client: &reqwest::Client, host: &Host, path: &str) -> Reply {
+    let answer = client.get(host.url(path)).send().await;
+    Reply::of(answer.expect("the host answers")).await
 }
 
 /// Posts JSON and reads JSON.

@@ -133,6 +133,9 @@ impl Serving {
         let service = service_fn(move |request: Request<Incoming>| {
             let (dispatcher, client) = (dispatcher.clone(), client.clone());
             async move {
+                // An instance takes what came together only if it had a turn to say that it is
+                // there; otherwise each of these requests would have one made.
+                tokio::task::yield_now().await;
                 let request = request.map(|body| body.map_err(Error::Hyper).boxed_unsync());
                 Ok::<_, Infallible>(dispatcher.answer(request, &client).await)
             }
