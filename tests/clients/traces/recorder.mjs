@@ -19,6 +19,7 @@ export class Recorder {
   #proxy = createServer((incoming, outgoing) => this.#pass(incoming, outgoing));
   #upstream;
   #sections = [];
+  #asides = [];
   #underway = 0;
   #streams = 0;
   #last = Date.now();
@@ -68,6 +69,11 @@ export class Recorder {
     return this.#streams > 0;
   }
 
+  /** The revision of the protocol in which the client spoke last in the present section. */
+  get revision() {
+    return this.#sections.at(-1).exchanges.at(-1).request.headers["mcp-protocol-version"];
+  }
+
   /** How often a person was sent to the server with the browser in the present section. */
   get authorizations() {
     return this.#sections.at(-1).exchanges.filter(({ request }) => request.url.startsWith("/authorize?")).length;
@@ -78,12 +84,18 @@ export class Recorder {
     this.#proxy.close();
     this.#proxy.closeAllConnections();
     const file = fileURLToPath(new URL(`${name}.txt`, import.meta.url));
-    const text = this.#sections.map(sectionText).join("\n");
+    const text = [...this.#sections.map(sectionText), ...this.#beside()].join("\n");
     if (process.env.POSTERN_TRACES === "rewrite") return writeFileSync(file, text);
     const before = readFileSync(file, "utf8");
     if (before === text) return;
     const { stdout } = spawnSync("diff", ["-u", "--label", `traces/${name}.txt`, "--label", "this run", file, "-"], { input: text });
     throw new Error(`the client asks for other things than before (POSTERN_TRACES=rewrite takes them over):\n${stdout}`);
+  }
+
+  /** The streams that it asked for, each kind once: when, how often and with what success differs. */
+  #beside() {
+    const told = this.#asides.map(({ request }) => exchangeText({ request, status: "…", body: "" }));
+    return told.length > 0 ? [["# at any time", ...new Set(told.sort()), ""].join("\n")] : [];
   }
 
   async #pass(incoming, outgoing) {
@@ -126,19 +138,21 @@ export class Recorder {
     this.#last = Date.now();
     const exchange = { request, body: "" };
     const byBrowser = request.headers.accept === "text/html";
-    if (!byBrowser || request.url.startsWith("/authorize?")) this.#sections.at(-1).exchanges.push(exchange);
+    if (isStream(request)) this.#asides.push(exchange);
+    else if (!byBrowser || request.url.startsWith("/authorize?")) this.#sections.at(-1).exchanges.push(exchange);
     return exchange;
   }
 }
 
 function sectionText({ title, exchanges }) {
-  const text = ({ request, status, body }) =>
-    [requestLine(request, status), ...Array.from(details(request, body), (detail) => `  ${detail}`)].join("\n");
-  // A client asks for the stream of its session beside everything else: the order is not its own.
-  const [ordered, beside] = [false, true].map((wanted) => exchanges.filter(({ request }) => isStream(request) === wanted));
-  return [`# ${title}`, ...ordered.map(text), ...beside.map(text).sort(), ""].join("\n");
+  return [`# ${title}`, ...exchanges.map(exchangeText), ""].join("\n");
 }
 
+function exchangeText({ request, status, body }) {
+  return [requestLine(request, status), ...Array.from(details(request, body), (detail) => `  ${detail}`)].join("\n");
+}
+
+/** A client asks for the stream of its session beside everything else, and asks again. */
 function isStream({ method, headers }) {
   return method === "GET" && headers["mcp-session-id"] !== undefined;
 }
