@@ -198,7 +198,7 @@ fn asked(
     (redirect_kind, place): (RedirectKind, &str),
     ask: Ask<'_>,
 ) -> Response<Bytes> {
-    // What asks again was left without ticks.
+    // Who is asked again left nothing ticked.
     let again = matches!(
         ask,
         Ask::All {
@@ -213,7 +213,12 @@ fn asked(
         redirect_place: place.to_owned(),
         redirect_kind,
         resources: vec!["http://127.0.0.1:3000/mcp"],
-        scopes: Scope::ALL.iter().map(|scope| (*scope, !again)).collect(),
+        // Where there are tools, something is left.
+        scopes: Scope::ALL
+            .into_iter()
+            .filter(|scope| !again || scope.field().is_some())
+            .map(|scope| (scope, !again))
+            .collect(),
         ask,
         hidden: vec![
             ("client_id", "c"),

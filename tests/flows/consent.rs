@@ -8,6 +8,7 @@ use serde_json::Value;
 
 super::everywhere!(on_a_patient_host:
     what_is_unticked_is_not_granted,
+    the_tools_that_a_client_is_for_are_not_left_out,
     who_does_not_stay_connected_gets_no_refresh_token,
     a_form_without_a_tick_is_shown_again_and_nothing_is_lost,
     a_choice_that_was_not_on_the_page_is_refused,
@@ -25,6 +26,13 @@ async fn granted(world: &World<impl Web>, form: &Form) -> Value {
     let answer = world.client.exchange(&world.web, &code).await;
     assert_eq!(answer.status(), StatusCode::OK);
     body(&answer)
+}
+
+/// The form of a client that asks for no tools.
+async fn form_for_the_profile(world: &World<impl Web>) -> Form {
+    let scope = ("scope", "profile offline_access");
+    let url = world.client.authorize_url(&[scope]);
+    world.browser.open(&world.web, &url).await.form("/consent")
 }
 
 async fn what_is_unticked_is_not_granted(world: World<impl Web>) {
@@ -57,9 +65,23 @@ async fn who_does_not_stay_connected_gets_no_refresh_token(world: World<impl Web
     assert!(tokens["refresh_token"].is_string());
 }
 
+async fn the_tools_that_a_client_is_for_are_not_left_out(world: World<impl Web>) {
+    let url = world
+        .client
+        .authorize_url(&[("scope", "mcp:tools profile")]);
+    let page = world.browser.open(&world.web, &url).await;
+    assert!(page.page.contains("mcp:tools"), "{}", page.page);
+    let mut boxes = page.form("/consent").fields;
+    boxes.retain(|(name, _)| name.starts_with("may-"));
+    let boxes: Vec<_> = boxes.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(boxes, ["may-profile", "may-offline-access"]);
+    let all = page.form("/consent");
+    let nothing = all.without("may-profile").without("may-offline-access");
+    assert_eq!(granted(&world, &nothing).await["scope"], "mcp:tools");
+}
+
 async fn a_form_without_a_tick_is_shown_again_and_nothing_is_lost(world: World<impl Web>) {
-    let form = world.ask().await.form("/consent");
-    let nothing = form.without("may-mcp-tools").without("may-profile");
+    let nothing = form_for_the_profile(&world).await.without("may-profile");
     // To stay connected is of no use to who may do nothing.
     let only_connected = nothing.clone();
     for form in [nothing.without("may-offline-access"), only_connected] {
@@ -80,7 +102,7 @@ async fn a_form_without_a_tick_is_shown_again_and_nothing_is_lost(world: World<i
         );
         shown
             .fields
-            .push(("may-mcp-tools".to_owned(), "on".to_owned()));
+            .push(("may-profile".to_owned(), "on".to_owned()));
         let people = world
             .browser
             .submit(&world.web, &shown, ("provider", "nobody"))
@@ -91,8 +113,7 @@ async fn a_form_without_a_tick_is_shown_again_and_nothing_is_lost(world: World<i
             "no such provider"
         );
     }
-    let form = world.ask().await.form("/consent");
-    let nothing = form.without("may-mcp-tools").without("may-profile");
+    let nothing = form_for_the_profile(&world).await.without("may-profile");
     let again = world
         .browser
         .submit(&world.web, &nothing, ("provider", "dev"))
@@ -119,8 +140,7 @@ async fn a_choice_that_was_not_on_the_page_is_refused(world: World<impl Web>) {
 }
 
 async fn whoever_denies_need_not_tick_anything(world: World<impl Web>) {
-    let form = world.ask().await.form("/consent");
-    let nothing = form.without("may-mcp-tools").without("may-profile");
+    let nothing = form_for_the_profile(&world).await.without("may-profile");
     let back = world
         .browser
         .submit(&world.web, &nothing, ("decision", "deny"))

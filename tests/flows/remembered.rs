@@ -28,7 +28,7 @@ async fn asked(world: &World<impl Web>, more: &[(&str, &str)]) -> Screen {
     world.browser.open(&world.web, &url).await
 }
 
-/// Whether everything is asked: the page with a box per scope.
+/// Whether everything is asked: the page with boxes to untick.
 fn is_whole(page: &Screen) -> bool {
     page.page.contains("checkbox") && page.offers(ALLOW.0, ALLOW.1)
 }
@@ -221,9 +221,10 @@ async fn somebody_else_may_deny_or_leave_something_out(world: World<impl Web>) {
     let left = world.browser.cookies();
     assert_eq!(left.keys().collect::<Vec<_>>(), ["session"], "Ada's");
 
-    let page = world.sign_in(&asked(&world, &[WEB]).await, "grace").await;
+    let profile = [WEB, ("scope", "profile offline_access")];
+    let page = world.sign_in(&asked(&world, &profile).await, "grace").await;
     let form = page.form("/callback/dev");
-    let nothing = form.clone().without("may-mcp-tools").without("may-profile");
+    let nothing = form.clone().without("may-profile");
     let allow = ("decision", "allow");
     let again = world.browser.submit(&world.web, &nothing, allow).await;
     assert_eq!(again.status, Some(StatusCode::BAD_REQUEST));
@@ -232,7 +233,7 @@ async fn somebody_else_may_deny_or_leave_something_out(world: World<impl Web>) {
         "{}",
         again.page
     );
-    let less = form.without("may-profile");
+    let less = form.without("may-offline-access");
     let back = world.browser.submit(&world.web, &less, allow).await;
     let code = back.parameter("code").unwrap();
     let spent = [
@@ -242,7 +243,7 @@ async fn somebody_else_may_deny_or_leave_something_out(world: World<impl Web>) {
         ("code_verifier", VERIFIER),
     ];
     let answer = world.client.token(&world.web, &spent).await;
-    assert_eq!(body(&answer)["scope"], "mcp:tools offline_access");
+    assert_eq!(body(&answer)["scope"], "profile");
 }
 
 async fn the_question_to_somebody_else_belongs_to_their_browser(world: World<impl Web>) {

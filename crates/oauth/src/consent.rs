@@ -17,15 +17,14 @@ use crate::transaction::TransactionId;
 const LIFETIME: Duration = Duration::from_mins(10);
 
 /// The fields of the form that are not the client's: ours, and the person's choices.
-pub const FIELDS: [&str; 8] = [
+pub const FIELDS: [&str; 7] = [
     "transaction",
     "csrf",
     "decision",
     "provider",
     "account",
-    Scope::McpTools.field(),
-    Scope::OfflineAccess.field(),
-    Scope::Profile.field(),
+    "may-offline-access",
+    "may-profile",
 ];
 
 /// Why a posted form is not the one we showed.
@@ -57,21 +56,24 @@ pub fn shown(asked: &Scopes) -> Scopes {
     asked.iter().chain([Scope::OfflineAccess]).collect()
 }
 
-/// Those of the `shown` scopes that are ticked in the `posted` form.
+/// Those of the `shown` scopes that the `posted` form leaves: they are ticked, or had no box.
 #[must_use]
-pub fn ticked(shown: &Scopes, posted: &Parameters) -> Scopes {
-    let is_ticked = |scope: &Scope| posted.value(scope.field()).is_some();
-    shown.iter().filter(is_ticked).collect()
+pub fn left(shown: &Scopes, posted: &Parameters) -> Scopes {
+    let is_left = |scope: &Scope| {
+        let field = scope.field();
+        field.is_none_or(|field| posted.value(field).is_some())
+    };
+    shown.iter().filter(is_left).collect()
 }
 
 /// What a person left of the `shown` scopes: something that a client can use.
 pub fn chosen(shown: &Scopes, posted: &Parameters) -> Result<Scopes, ConsentRefused> {
-    let left = ticked(shown, posted);
+    let left = left(shown, posted);
     let others = Scope::ALL
         .into_iter()
         .filter(|scope| !shown.contains(*scope));
     if others
-        .map(Scope::field)
+        .filter_map(Scope::field)
         .any(|field| posted.value(field).is_some())
     {
         return Err(ConsentRefused::NotShown);
@@ -227,45 +229,33 @@ mod tests {
     }
 
     #[test]
-    fn a_person_may_leave_out_anything_but_everything() {
-        let (tools, profile, offline) = ("may-mcp-tools", "may-profile", "may-offline-access");
+    fn a_person_may_leave_out_anything_but_the_tools_and_everything() {
+        use ConsentRefused::{NotShown, NothingLeft};
+        let (profile, offline) = ("may-profile", "may-offline-access");
         for (shown, ticks, left) in [
-            (
-                "mcp:tools profile",
-                &[tools, profile][..],
-                Ok("mcp:tools profile"),
-            ),
-            ("mcp:tools profile", &[profile], Ok("profile")),
-            ("mcp:tools offline_access", &[tools], Ok("mcp:tools")),
+            ("mcp:tools profile", &[profile][..], Ok("mcp:tools profile")),
+            ("mcp:tools profile", &[], Ok("mcp:tools")),
+            ("mcp:tools offline_access", &[], Ok("mcp:tools")),
             (
                 "mcp:tools offline_access",
                 &[offline],
-                Err(ConsentRefused::NothingLeft),
+                Ok("mcp:tools offline_access"),
             ),
-            (
-                "mcp:tools offline_access",
-                &[],
-                Err(ConsentRefused::NothingLeft),
-            ),
+            ("profile offline_access", &[profile], Ok("profile")),
+            ("profile offline_access", &[offline], Err(NothingLeft)),
+            ("profile offline_access", &[], Err(NothingLeft)),
             ("offline_access", &[offline], Ok("offline_access")),
-            ("offline_access", &[], Err(ConsentRefused::NothingLeft)),
-            (
-                "mcp:tools",
-                &[tools, profile],
-                Err(ConsentRefused::NotShown),
-            ),
-            ("profile", &[tools], Err(ConsentRefused::NotShown)),
+            ("offline_access", &[], Err(NothingLeft)),
+            ("mcp:tools", &[profile], Err(NotShown)),
+            ("profile", &[profile, offline], Err(NotShown)),
         ] {
             let form: Vec<_> = ticks.iter().map(|field| format!("{field}=on")).collect();
             let posted = Parameters::parse(form.join("&").as_bytes()).unwrap();
             let found = chosen(&Scopes::known(shown), &posted);
             assert_eq!(found, left.map(Scopes::known), "{ticks:?} of {shown}");
         }
-        for scope in Scope::ALL {
-            assert!(
-                FIELDS.contains(&scope.field()),
-                "{scope:?} is a person's choice"
-            );
+        for field in Scope::ALL.into_iter().filter_map(Scope::field) {
+            assert!(FIELDS.contains(&field), "{field} is a person's choice");
         }
     }
 

@@ -47,13 +47,14 @@ impl Scope {
         }
     }
 
-    /// The field of a consent form that lets it be left out.
+    /// The field of a consent form that lets it be left out. There is none for tools: they are what
+    /// a client is for that asks for them, most clients cannot ask again, and Deny leaves them out.
     #[must_use]
-    pub const fn field(self) -> &'static str {
+    pub const fn field(self) -> Option<&'static str> {
         match self {
-            Self::McpTools => "may-mcp-tools",
-            Self::OfflineAccess => "may-offline-access",
-            Self::Profile => "may-profile",
+            Self::McpTools => None,
+            Self::OfflineAccess => Some("may-offline-access"),
+            Self::Profile => Some("may-profile"),
         }
     }
 

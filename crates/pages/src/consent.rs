@@ -65,7 +65,7 @@ pub struct Consent<'a> {
     pub redirect_kind: RedirectKind,
     /// What the client wants to reach.
     pub resources: Vec<&'a str>,
-    /// The scopes it asks for, and whether each is ticked.
+    /// The scopes it asks for, and whether each that can be left out is ticked.
     pub scopes: Vec<(Scope, bool)>,
     /// What the person is asked.
     pub ask: Ask<'a>,
@@ -203,17 +203,14 @@ mod tests {
     }
 
     #[test]
-    fn each_scope_can_be_left_out_without_a_script() {
+    fn each_scope_but_the_tools_can_be_left_out_without_a_script() {
         let page = shown(Some("Claude"), RedirectKind::Web, "claude.ai");
-        for (scope, ticked) in [
-            (Scope::McpTools, " checked"),
-            (Scope::Profile, ""),
-            (Scope::OfflineAccess, " checked"),
-        ] {
-            let field = scope.field();
+        for (field, ticked) in [("may-profile", ""), ("may-offline-access", " checked")] {
             let input = format!(r#"<input type="checkbox" name="{field}" value="on"{ticked}>"#);
             assert_eq!(page.matches(&input).count(), 1, "{input} on {page}");
         }
+        assert_eq!(page.matches("checkbox").count(), 2, "{page}");
+        assert!(page.contains(Scope::McpTools.in_words()));
         assert!(!page.contains("role=\"alert\"") && !page.contains("name=\"account\""));
         let again = Ask::All {
             providers: vec![],

@@ -55,7 +55,7 @@ export class Client {
   }
 
   /** Begins a sign-in: where to send a person, and what this client remembers of it. */
-  signIn() {
+  signIn(scope = 'mcp:tools profile offline_access') {
     const [state, verifier] = [randomBytes(16).toString('hex'), randomBytes(32).toString('base64url')];
     const url = new URL(this.endpoints.authorization_endpoint);
     url.search = new URLSearchParams({
@@ -64,7 +64,7 @@ export class Client {
       redirect_uri: `${this.origin}/callback`,
       code_challenge: createHash('sha256').update(verifier).digest('base64url'),
       code_challenge_method: 'S256',
-      scope: 'mcp:tools profile offline_access',
+      scope,
       resource: `${this.endpoints.issuer}/mcp`,
       state,
     });

@@ -104,18 +104,34 @@ journey('denying tells the client, and going back lets one think again', {}, asy
   await assertSignedIn(signIn);
 });
 
+const box = (page, name) => page.getByRole('checkbox', { name });
+
 journey('a person leaves out what they like, but not everything', { javaScriptEnabled: false }, async (page) => {
-  const signIn = client.signIn();
+  const signIn = client.signIn('profile offline_access');
   await page.goto(signIn.url);
-  const box = (name) => page.getByRole('checkbox', { name });
-  for (const name of [/tools you are allowed/, /name and e-mail/]) await box(name).uncheck();
+  await box(page, /name and e-mail/).uncheck();
   await button(page, 'Continue with').click();
   assert.ok(await page.getByRole('alert').isVisible());
-  assert.equal(await box(/tools you are allowed/).isChecked(), false);
-  assert.equal(await box(/Stay connected/).isChecked(), true);
+  assert.equal(await box(page, /name and e-mail/).isChecked(), false);
+  assert.equal(await box(page, /Stay connected/).isChecked(), true);
   await screenshot(page, 'journey-nothing-left');
-  await box(/tools you are allowed/).check();
-  await box(/Stay connected/).uncheck();
+  await box(page, /name and e-mail/).check();
+  await box(page, /Stay connected/).uncheck();
+  await button(page, 'Continue with').click();
+  await button(page, 'Ada Lovelace').click();
+  const { answer } = await client.arrival();
+  const tokens = await client.redeem(answer.code, signIn.verifier);
+  assert.equal(tokens.scope, 'profile');
+  assert.equal(tokens.refresh_token, undefined);
+});
+
+journey('the tools that a client is for have no box', { javaScriptEnabled: false }, async (page) => {
+  const signIn = client.signIn();
+  await page.goto(signIn.url);
+  assert.ok(await page.getByText('See and use the tools').isVisible());
+  for (const left of await page.getByRole('checkbox').all()) await left.uncheck();
+  assert.equal(await page.getByRole('checkbox').count(), 2);
+  await screenshot(page, 'journey-tools-alone');
   await button(page, 'Continue with').click();
   await button(page, 'Ada Lovelace').click();
   const { answer } = await client.arrival();

@@ -5,7 +5,7 @@ use host::{Audit, Cache, Chain, Clock, Entropy, Event, Grants, Sessions};
 use http::{Request, Response, StatusCode};
 use oauth::approval::{Step, step};
 use oauth::authorize::AuthorizationRequest;
-use oauth::consent::{ConsentCookie, ConsentRefused, chosen, shown, ticked};
+use oauth::consent::{ConsentCookie, ConsentRefused, chosen, left, shown};
 use oauth::{Agreed, ErrorCode, FlowId, Parameters, ServerIdentity, Source, TransactionId};
 use pages::Advice;
 
@@ -161,8 +161,8 @@ where
     let mut answer = match decided {
         Ok(answer) => answer,
         Err(reason @ AnswerRefused::Consent(ConsentRefused::NothingLeft)) => {
-            let ticked = ticked(&shown(&answered.asked.scopes), &answered.parameters);
-            let question = Question::Again(ticked, &reason.to_string());
+            let left = left(&shown(&answered.asked.scopes), &answered.parameters);
+            let question = Question::Again(left, &reason.to_string());
             let mut page = answered.again(settings, server, &question);
             *page.status_mut() = StatusCode::BAD_REQUEST;
             return page;

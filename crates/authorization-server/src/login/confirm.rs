@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use host::{Audit, Chain, Clock, Entropy, Event};
 use http::{Request, Response, StatusCode};
-use oauth::consent::{ConsentCookie, ConsentRefused, chosen, shown, ticked};
+use oauth::consent::{ConsentCookie, ConsentRefused, chosen, left, shown};
 use oauth::{
     ErrorCode, Parameters, RedirectKind, Resource, Scope, Scopes, ServerIdentity, Transaction,
     UpstreamState, Vouched,
@@ -218,7 +218,7 @@ where
             vouch::for_person(host, settings, request, signed_in).await
         }
         Err(reason @ ConsentRefused::NothingLeft) => {
-            let (left, problem) = (ticked(&all, posted), reason.to_string());
+            let (left, problem) = (left(&all, posted), reason.to_string());
             let left = (&left, Some(problem.as_str()));
             let mut page = page(server, &transaction, &vouched, left);
             *page.status_mut() = StatusCode::BAD_REQUEST;
