@@ -14,7 +14,7 @@ pub(crate) const TOOL: Tool = Tool {
     description: "Shows what kind of credential the client sent with this call.",
     input_schema: r#"{"type":"object","properties":{}}"#,
     output_schema: Some(
-        r#"{"type":"object","properties":{"token":{"type":["string","null"]}},"required":["token"],"additionalProperties":false}"#,
+        r#"{"type":"object","properties":{"token":{"anyOf":[{"type":"string"},{"type":"null"}]}},"required":["token"],"additionalProperties":false}"#,
     ),
     call: get_token,
 };

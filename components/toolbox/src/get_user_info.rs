@@ -14,7 +14,7 @@ pub(crate) const TOOL: Tool = Tool {
     description: "Shows the e-mail address, name and subject of who is signed in.",
     input_schema: r#"{"type":"object","properties":{}}"#,
     output_schema: Some(
-        r#"{"type":"object","properties":{"email":{"type":["string","null"]},"name":{"type":["string","null"]},"sub":{"type":"string","description":"<identity provider>:<the id that it gave>"}},"required":["email","name","sub"],"additionalProperties":false}"#,
+        r#"{"type":"object","properties":{"email":{"anyOf":[{"type":"string"},{"type":"null"}]},"name":{"anyOf":[{"type":"string"},{"type":"null"}]},"sub":{"type":"string","description":"<identity provider>:<the id that it gave>"}},"required":["email","name","sub"],"additionalProperties":false}"#,
     ),
     call: get_user_info,
 };

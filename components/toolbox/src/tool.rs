@@ -100,6 +100,14 @@ mod tests {
             {
                 let schema: Value = serde_json::from_str(schema).unwrap();
                 assert_eq!(schema["type"], "object", "{}", tool.name);
+                let fields = schema["properties"].as_object().unwrap().values();
+                // A `type` that is an array is lost on clients whose dialect knows one type.
+                for field in fields {
+                    let kinds = field["anyOf"].as_array().cloned();
+                    for kind in kinds.unwrap_or_else(|| vec![field.clone()]) {
+                        assert!(kind["type"].is_string(), "{}: {kind}", tool.name);
+                    }
+                }
             }
         }
     }

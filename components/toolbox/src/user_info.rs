@@ -14,7 +14,7 @@ pub(crate) const TOOL: Tool = Tool {
     description: "Shows who is signed in, as far as they let this client know.",
     input_schema: r#"{"type":"object","properties":{}}"#,
     output_schema: Some(
-        r#"{"type":"object","properties":{"userId":{"type":"string","description":"The id that the identity provider gave"},"sessionId":{"type":["string","null"]},"email":{"type":["string","null"]},"firstName":{"type":["string","null"]},"lastName":{"type":["string","null"]},"imageUrl":{"type":["string","null"]},"role":{"type":["string","null"]},"metadata":{"description":"What the identity provider keeps for everybody to read"}},"required":["userId","sessionId","email","firstName","lastName","imageUrl","role","metadata"],"additionalProperties":false}"#,
+        r#"{"type":"object","properties":{"userId":{"type":"string","description":"The id that the identity provider gave"},"sessionId":{"anyOf":[{"type":"string"},{"type":"null"}]},"email":{"anyOf":[{"type":"string"},{"type":"null"}]},"firstName":{"anyOf":[{"type":"string"},{"type":"null"}]},"lastName":{"anyOf":[{"type":"string"},{"type":"null"}]},"imageUrl":{"anyOf":[{"type":"string"},{"type":"null"}]},"role":{"anyOf":[{"type":"string"},{"type":"null"}]},"metadata":{"anyOf":[{"type":"object"},{"type":"array"},{"type":"string"},{"type":"number"},{"type":"boolean"},{"type":"null"}],"description":"What the identity provider keeps for everybody to read"}},"required":["userId","sessionId","email","firstName","lastName","imageUrl","role","metadata"],"additionalProperties":false}"#,
     ),
     call: user_info,
 };
