@@ -12,7 +12,7 @@ use std::{
 use harness::{host::Host, product};
 use tempfile::TempDir;
 
-use super::{node, succeeds};
+use super::{node, python::python, succeeds};
 use crate::POSTERN;
 
 /// What each of them comes through, with the sum that the tool answers then.
@@ -84,18 +84,64 @@ fn the_inspector_lives_on_the_older_transport() {
     lives("inspector.mjs", &[], &["/sse"]);
 }
 
-/// Runs a client's script on a host, which becomes what the script wishes.
+#[test]
+fn mcp_remote_finds_the_modern_era_by_itself() {
+    lives("mcp-remote.mjs", &["0.15"], &["/mcp", "--protocol", "auto"]);
+}
+
+#[test]
+fn the_first_typescript_sdk_lives_on_streamable_http() {
+    an_sdk_lives("v1", &["/mcp"], "2025-11-25");
+}
+
+#[test]
+fn the_second_typescript_sdk_lives_in_the_legacy_era() {
+    an_sdk_lives("v2", &["/mcp"], "2025-11-25");
+}
+
+#[test]
+fn the_second_typescript_sdk_finds_the_modern_era_by_itself() {
+    an_sdk_lives("v2", &["/mcp", "auto"], "2026-07-28");
+}
+
+#[test]
+fn the_python_sdk_lives_in_the_legacy_era() {
+    an_sdk_lives("python", &["/mcp"], "2025-11-25");
+}
+
+#[test]
+fn the_python_sdk_finds_the_modern_era_by_itself() {
+    an_sdk_lives("python", &["/mcp", "auto"], "2026-07-28");
+}
+
+/// An application that is written with it comes through more, and speaks that revision.
+fn an_sdk_lives(release: &str, at: &[&str], revision: &str) {
+    let printed = lives("sdk.mjs", &[release], at);
+    for line in [
+        format!("revision        {revision}"),
+        "stepped up      42".to_owned(),
+        "at the same time 42 42".to_owned(),
+    ] {
+        assert!(printed.contains(&line), "{line} is not in:\n{printed}");
+    }
+}
+
+/// Runs a client's script on a host, which becomes what the script wishes, and tells what it printed.
 #[expect(
     clippy::panic,
     reason = "a wish that nobody grants is a mistake in the script"
 )]
-fn lives(script: &str, release: &[&str], at: &[&str]) {
+fn lives(script: &str, release: &[&str], at: &[&str]) -> String {
     let folder = TempDir::new().unwrap();
     let state = folder.path().join("state");
     let mut options = product::options().state_dir(&state);
     let mut host = Host::start(POSTERN, &options).unwrap();
     let mut complaints = tempfile::tempfile().unwrap();
-    let mut client = node()
+    let mut client = node();
+    if release == ["python"] {
+        client.env("PYTHON", python());
+    }
+    let mut client = client
         .arg(script)
         .args(release)
         .arg(host.url(""))
@@ -131,4 +177,5 @@ fn lives(script: &str, release: &[&str], at: &[&str]) {
     for line in THROUGH {
         assert!(printed.contains(line), "{line} is not in:\n{printed}");
     }
+    printed
 }

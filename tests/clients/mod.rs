@@ -1,8 +1,9 @@
-//! Real clients from npm, each against a host of the product.
+//! Real clients from npm and PyPI, each against a host of the product.
 //!
 //! *Invariant:* a client is what its package is; only the person at the browser is scripted.
 
 mod applications;
+mod python;
 
 use std::{
     fs,
