@@ -28,7 +28,7 @@ const settings = {
 const recorder = await Recorder.before(upstream);
 
 let desktop = await Desktop.new();
-const { tools } = await section("it lists the tools, and the person signs in", () => inspect("tools/list"));
+const { tools } = await section("it lists the tools, and the person signs in", () => inspect("tools/list", "--strict"));
 console.log(`tools           ${tools.map(({ name }) => name).join(" ")}`);
 console.log(`add 23 + 19     ${await section("it calls a tool", add)}`);
 assert.equal(recorder.authorizations, 0);
@@ -58,7 +58,8 @@ async function inspect(method, ...more) {
   program.stdin.end();
   const [printed, complained, [code]] = await Promise.all([text(program.stdout), text(program.stderr), once(program, "exit")]);
   assert.equal(code, 0, complained);
-  const { result } = JSON.parse(printed);
+  const { result, schemaFindings } = JSON.parse(printed);
+  assert.equal(schemaFindings, undefined, JSON.stringify(schemaFindings));
   return result;
 }
 
