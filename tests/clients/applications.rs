@@ -91,27 +91,32 @@ fn mcp_remote_finds_the_modern_era_by_itself() {
 
 #[test]
 fn the_first_typescript_sdk_lives_on_streamable_http() {
-    an_sdk_lives("v1", &["/mcp"], "2025-11-25");
+    an_sdk_lives("typescript-v1", &["/mcp"], "2025-11-25");
 }
 
 #[test]
 fn the_second_typescript_sdk_lives_in_the_legacy_era() {
-    an_sdk_lives("v2", &["/mcp"], "2025-11-25");
+    an_sdk_lives("typescript-v2", &["/mcp"], "2025-11-25");
 }
 
 #[test]
 fn the_second_typescript_sdk_finds_the_modern_era_by_itself() {
-    an_sdk_lives("v2", &["/mcp", "auto"], "2026-07-28");
+    an_sdk_lives("typescript-v2", &["/mcp", "auto"], "2026-07-28");
 }
 
 #[test]
-fn the_python_sdk_lives_in_the_legacy_era() {
-    an_sdk_lives("python", &["/mcp"], "2025-11-25");
+fn the_first_python_sdk_lives_on_streamable_http() {
+    an_sdk_lives("python-v1", &["/mcp"], "2025-11-25");
 }
 
 #[test]
-fn the_python_sdk_finds_the_modern_era_by_itself() {
-    an_sdk_lives("python", &["/mcp", "auto"], "2026-07-28");
+fn the_second_python_sdk_lives_in_the_legacy_era() {
+    an_sdk_lives("python-v2", &["/mcp"], "2025-11-25");
+}
+
+#[test]
+fn the_second_python_sdk_finds_the_modern_era_by_itself() {
+    an_sdk_lives("python-v2", &["/mcp", "auto"], "2026-07-28");
 }
 
 /// An application that is written with it comes through more, and speaks that revision.
@@ -138,8 +143,8 @@ fn lives(script: &str, release: &[&str], at: &[&str]) -> String {
     let mut host = Host::start(POSTERN, &options).unwrap();
     let mut complaints = tempfile::tempfile().unwrap();
     let mut client = node();
-    if release == ["python"] {
-        client.env("PYTHON", python());
+    if let Some(release) = release.iter().find_map(|name| name.strip_prefix("python-")) {
+        client.env("PYTHON", python(release));
     }
     let mut client = client
         .arg(script)

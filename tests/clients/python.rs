@@ -1,39 +1,43 @@
-//! Python with the packages of clients that are written in it, in an environment of its own.
+//! Python with the packages of clients that are written in it, an environment for each release.
 //!
-//! *Invariant:* a package is the one whose hash `requirements.txt` says, or none is installed.
+//! *Invariant:* a package is the one whose hash the file of requirements says, or none is installed.
 
 use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::LazyLock,
+    sync::Mutex,
 };
 
 use super::{FOLDER, succeeds};
 
-const ENVIRONMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/python");
-const REQUIREMENTS: &str = "sdk/requirements.txt";
+const ENVIRONMENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/python");
 const ADVICE: &str = "this client needs Python 3.11 or newer with venv: run .ci/packages, which \
                       installs python3-venv on Debian and Ubuntu, or install it by hand";
 
-/// The Python that has the packages, which are installed once per test process at most.
-pub(super) fn python() -> &'static Path {
-    static PYTHON: LazyLock<PathBuf> = LazyLock::new(installed);
-    &PYTHON
-}
-
-fn installed() -> PathBuf {
-    let environment = Path::new(ENVIRONMENT);
+/// The Python that has the official SDK in this release, `v1` or `v2`.
+pub(super) fn python(release: &str) -> PathBuf {
+    // One test installs, and the others wait for it.
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    let _installing = INSTALLING.lock();
+    let environment = Path::new(ENVIRONMENTS).join(release);
+    let requirements = Path::new(FOLDER).join(format!("sdk/requirements-{release}.txt"));
     let python = environment.join("bin/python");
     let (wanted, found) = (
-        fs::read_to_string(Path::new(FOLDER).join(REQUIREMENTS)).unwrap(),
+        fs::read_to_string(&requirements).unwrap(),
         environment.join("requirements.txt"),
     );
     // The environment refers to a Python that may be another by now.
     let lives = Command::new(&python).arg("--version").output().is_ok();
-    if lives && fs::read_to_string(&found).is_ok_and(|found| found == wanted) {
-        return python;
+    let is_there = lives && fs::read_to_string(&found).is_ok_and(|found| found == wanted);
+    if !is_there {
+        install(&environment, &requirements);
+        fs::write(found, wanted).unwrap();
     }
+    python
+}
+
+fn install(environment: &Path, requirements: &Path) {
     let new_enough = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))";
     let machine = Command::new("python3").args(["-c", new_enough]).output();
     assert!(
@@ -45,26 +49,12 @@ fn installed() -> PathBuf {
             .args(["-m", "venv", "--clear"])
             .arg(environment),
     );
-    let install = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ];
-    let exactly = [
-        "--require-hashes",
-        "--only-binary",
-        ":all:",
-        "--requirement",
-    ];
+    let exactly = ["--require-hashes", "--only-binary", ":all:", "--quiet"];
     succeeds(
-        Command::new(&python)
-            .current_dir(FOLDER)
-            .args(install)
+        Command::new(environment.join("bin/python"))
+            .args(["-m", "pip", "--disable-pip-version-check", "install"])
             .args(exactly)
-            .arg(REQUIREMENTS),
+            .arg("--requirement")
+            .arg(requirements),
     );
-    fs::write(found, wanted).unwrap();
-    python
 }

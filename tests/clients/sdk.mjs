@@ -1,7 +1,7 @@
 // An application that is written with an official SDK, from the server's URL to a tool, and through
 // what may happen to a server.
 //
-//   node sdk.mjs v2 http://127.0.0.1:3000 /mcp auto
+//   node sdk.mjs typescript-v2 http://127.0.0.1:3000 /mcp auto
 
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
@@ -37,8 +37,8 @@ host.done();
 
 async function stepUp() {
   account = await sdk.account();
-  // With a refresh token release 1 refreshes after a 403, which widens nothing.
-  if (release === "v1") account.person.ticks = ["may-profile"];
+  // With a refresh token this one refreshes after a 403, which widens nothing.
+  if (release === "typescript-v1") account.person.ticks = ["may-profile"];
   application = start();
   await section("another application, which signs in for the profile alone", () => application.begin("profile offline_access"));
   account.person.ticks = undefined;

@@ -49,6 +49,14 @@ export class Account {
     this.#kept.verifier = verifier;
   }
 
+  discoveryState() {
+    return this.#kept.discovery;
+  }
+
+  saveDiscoveryState(discovery) {
+    this.#kept.discovery = discovery;
+  }
+
   /** Forgets what the server does not take any more. */
   invalidateCredentials(which) {
     if (which === "all") this.#kept = {};

@@ -1,4 +1,4 @@
-"""An application that is written with the official SDK for Python.
+"""An application that is written with the official SDK for Python, in either major release.
 
 It does what each line of its standard input asks for, and answers with a line of JSON:
 
@@ -11,19 +11,21 @@ import asyncio
 import json
 import sys
 import webbrowser
+from contextlib import asynccontextmanager
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
-from mcp import Client
+from mcp import ClientSession
 from mcp.client.auth import OAuthClientProvider
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
-from mcp.shared.auth import (
-    AuthorizationCodeResult,
-    OAuthClientInformationFull,
-    OAuthClientMetadata,
-    OAuthToken,
-)
+from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
+
+MODERN = not version("mcp").startswith("1.")
+if MODERN:
+    from mcp import Client
+    from mcp.shared.auth import AuthorizationCodeResult
 
 
 class Account:
@@ -82,13 +84,25 @@ class Door:
         await asyncio.to_thread(webbrowser.open, url)
 
     async def arrival(self):
-        return AuthorizationCodeResult(**await self.arrivals.get())
+        came = await self.arrivals.get()
+        return AuthorizationCodeResult(**came) if MODERN else (came["code"], came["state"])
+
+
+@asynccontextmanager
+async def connected(url, era, auth):
+    """A client that is connected, and the revision of the protocol that it speaks."""
+    async with create_mcp_http_client(auth=auth) as http:
+        transport = streamable_http_client(url, http_client=http)
+        if MODERN:
+            async with Client(transport, mode=era) as client:
+                yield client, client.protocol_version
+        else:
+            async with transport as (reads, writes, _), ClientSession(reads, writes) as session:
+                yield session, (await session.initialize()).protocolVersion
 
 
 async def do(client, what):
     match what:
-        case "revision":
-            return client.protocol_version
         case "tools":
             return [tool.name for tool in (await client.list_tools()).tools]
         case "add":
@@ -96,9 +110,10 @@ async def do(client, what):
             return called.content[0].text
 
 
-async def serve(client):
+async def serve(client, revision):
     async def answer(id, what):
-        print(json.dumps({"id": id, "result": await do(client, what)}), flush=True)
+        result = revision if what == "revision" else await do(client, what)
+        print(json.dumps({"id": id, "result": result}), flush=True)
 
     async with asyncio.TaskGroup() as tasks:
         while line := await asyncio.to_thread(sys.stdin.readline):
@@ -116,9 +131,8 @@ async def main(url, era, scope):
         response_types=["code"],
     )
     auth = OAuthClientProvider(url, metadata, Account(), door.send_person, door.arrival)
-    async with create_mcp_http_client(auth=auth) as http:
-        async with Client(streamable_http_client(url, http_client=http), mode=era) as client:
-            await serve(client)
+    async with connected(url, era, auth) as (client, revision):
+        await serve(client, revision)
 
 
 asyncio.run(main(*sys.argv[1:]))

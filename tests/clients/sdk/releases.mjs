@@ -1,5 +1,4 @@
-// The official SDKs, each as people of an application with accounts: both major releases of the one
-// for TypeScript, and the one for Python.
+// Both major releases of both official SDKs, by what the application does with them.
 
 import * as v2 from "@modelcontextprotocol/client";
 import * as v1Auth from "@modelcontextprotocol/sdk/client/auth.js";
@@ -29,6 +28,12 @@ const V2 = {
   revision: (client) => client.getNegotiatedProtocolVersion(),
 };
 
+/** Which release it is says the Python that runs it. */
+const PYTHON = {
+  account: () => Desktop.new(),
+  application: (desktop, url, era) => new PythonApplication(desktop, url, era),
+};
+
 function typescript(sdk) {
   return {
     account: async () => new Account(),
@@ -37,10 +42,8 @@ function typescript(sdk) {
 }
 
 export const RELEASES = {
-  v1: typescript(V1),
-  v2: typescript(V2),
-  python: {
-    account: () => Desktop.new(),
-    application: (desktop, url, era) => new PythonApplication(desktop, url, era),
-  },
+  "typescript-v1": typescript(V1),
+  "typescript-v2": typescript(V2),
+  "python-v1": PYTHON,
+  "python-v2": PYTHON,
 };

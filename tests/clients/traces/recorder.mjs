@@ -18,6 +18,7 @@ const QUIET_MS = 700;
 export class Recorder {
   #proxy = createServer((incoming, outgoing) => this.#pass(incoming, outgoing));
   #upstream;
+  #moving;
   #sections = [];
   #asides = [];
   #underway = 0;
@@ -60,7 +61,8 @@ export class Recorder {
   /** Moves to the server that takes the other's place, and waits for streams that were lost. */
   async replace(upstream) {
     const held = this.#streams;
-    this.moveTo(await upstream());
+    this.#moving = upstream().then((there) => this.moveTo(there));
+    await this.#moving;
     while (this.#streams < held) await wait(50);
   }
 
@@ -110,6 +112,8 @@ export class Recorder {
     try {
       const body = Buffer.concat(await incoming.toArray());
       exchange.body = body.toString();
+      // Some clients ask again only so often, however long a server takes to start.
+      await this.#moving;
       const { hostname: host, port } = this.#upstream;
       // `Host` stays what the client said: a development server takes it for its own name.
       const passed = ask({ host, port, method: incoming.method, path: incoming.url, headers: incoming.headers, agent: false });
