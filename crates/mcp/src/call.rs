@@ -7,6 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::resource::ResourceContents;
+
 /// The outcome of a call.
 #[derive(Clone, Debug)]
 pub struct ToolOutput {
@@ -42,6 +44,11 @@ pub enum Content {
         /// Of which type.
         mime_type: String,
     },
+    /// Something to read, brought along.
+    Resource {
+        /// What.
+        resource: ResourceContents,
+    },
     /// Words.
     Text {
         /// The words.
@@ -49,7 +56,7 @@ pub enum Content {
     },
 }
 
-fn as_base64<S: Serializer>(data: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn as_base64<S: Serializer>(data: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&STANDARD.encode(data))
 }
 
@@ -61,6 +68,15 @@ impl ToolOutput {
             content: vec![Content::Text { text: text.into() }],
             structured: None,
             is_error: false,
+        }
+    }
+
+    /// Words that say what went wrong, and what would help.
+    #[must_use]
+    pub fn failure(words: impl Into<String>) -> Self {
+        Self {
+            is_error: true,
+            ..Self::text(words)
         }
     }
 }

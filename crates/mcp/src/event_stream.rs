@@ -2,6 +2,8 @@
 //!
 //! *Invariant:* whatever the data, it is read back as one event: no line of it can begin another.
 
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
 /// A line that readers skip; it shows a server whether somebody is still there.
 pub const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 
@@ -19,6 +21,18 @@ pub fn event(name: &str, data: &str) -> Vec<u8> {
     }
     text.push('\n');
     text.into_bytes()
+}
+
+/// The headers of a stream. Proxies that gather a body before they pass it on would gather for ever.
+#[must_use]
+pub fn headers() -> HeaderMap {
+    let header = |name, value| (name, HeaderValue::from_static(value));
+    HeaderMap::from_iter([
+        header(header::CONTENT_TYPE, "text/event-stream"),
+        header(header::CACHE_CONTROL, "no-store, no-transform"),
+        header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        header(HeaderName::from_static("x-accel-buffering"), "no"),
+    ])
 }
 
 #[cfg(test)]

@@ -41,16 +41,7 @@ impl<'a> McpHeaders<'a> {
     /// Reads them from a request's head.
     #[must_use]
     pub fn read(headers: &'a HeaderMap) -> Self {
-        let header = |name: &str| {
-            let mut values = headers.get_all(name).iter();
-            match (values.next(), values.next()) {
-                (None, _) => Header::Absent,
-                (Some(value), None) => value
-                    .to_str()
-                    .map_or(Header::Unreadable, |text| Header::Text(text.trim())),
-                (Some(_), Some(_)) => Header::Unreadable,
-            }
-        };
+        let header = |name: &str| one(headers, name);
         Self {
             protocol_version: header("mcp-protocol-version"),
             method: header("mcp-method"),
@@ -70,6 +61,18 @@ impl<'a> McpHeaders<'a> {
             },
             (Header::Absent | Header::Text(_) | Header::Unreadable, _) => self,
         }
+    }
+}
+
+/// What a request has in the header `name`.
+pub(crate) fn one<'a>(headers: &'a HeaderMap, name: &str) -> Header<'a> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Header::Absent,
+        (Some(value), None) => value
+            .to_str()
+            .map_or(Header::Unreadable, |text| Header::Text(text.trim())),
+        (Some(_), Some(_)) => Header::Unreadable,
     }
 }
 

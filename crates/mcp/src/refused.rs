@@ -8,8 +8,10 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::json;
+use serde_json::value::{RawValue, to_raw_value};
 
+use crate::client_capabilities::ClientCapability;
 use crate::revision::{Era, Revision};
 
 /// A JSON-RPC error code, of JSON-RPC 2.0 or of MCP 2026-07-28.
@@ -25,6 +27,8 @@ pub enum ErrorCode {
     InvalidRequest,
     /// Unknown here, or not offered.
     MethodNotFound,
+    /// It needs something that the client did not say it can do.
+    MissingRequiredClientCapability,
     /// Not JSON.
     ParseError,
     /// A revision that is not spoken here.
@@ -41,6 +45,7 @@ impl ErrorCode {
             Self::InvalidParams => -32602,
             Self::InvalidRequest => -32600,
             Self::MethodNotFound => -32601,
+            Self::MissingRequiredClientCapability => -32021,
             Self::ParseError => -32700,
             Self::UnsupportedProtocolVersion => -32022,
         }
@@ -63,6 +68,14 @@ pub fn repeated(text: &str) -> Cow<'_, str> {
 /// Why a message is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
+    /// `inputResponses` is no object.
+    #[error(
+        "`params.inputResponses` must be an object, with an answer under each key that was asked"
+    )]
+    AnswersMalformed,
+    /// A prompt cannot be made without it.
+    #[error("`params.arguments.{}` is missing: it must be a string", repeated(.0))]
+    ArgumentMissing(String),
     /// `arguments` is no object.
     #[error("`params.arguments` must be an object")]
     ArgumentsMalformed,
@@ -78,12 +91,18 @@ pub enum Refused {
     /// A method and a result in one message.
     #[error("a message is a request or a response, not both")]
     BothRequestAndResponse,
+    /// The client did not say that it can do this.
+    #[error("this needs a client with the capability `{}`", .0.as_str())]
+    CapabilityMissing(ClientCapability),
     /// A page that was never offered.
     #[error("`params.cursor` is none of this server's: the list has one page")]
     CursorUnknown,
     /// The members of the envelope have other types, or one comes twice.
     #[error("the message is no JSON-RPC request: {0}")]
     EnvelopeMalformed(String),
+    /// Something is wrong on this side, in our words.
+    #[error("the server {0}")]
+    Failed(&'static str),
     /// A header whose Base64 is broken, or that comes twice.
     #[error("the header {0} cannot be read")]
     HeaderMalformed(&'static str),
@@ -99,6 +118,9 @@ pub enum Refused {
     /// It begins a session, so it comes alone.
     #[error("`initialize` must not be part of a batch")]
     InitializeInBatch,
+    /// No level of RFC 5424's.
+    #[error("`params._meta` has a log level that is none")]
+    LogLevelUnknown,
     /// A required key of `_meta` is missing or has another type.
     #[error("`params._meta` must have {0}")]
     MetaMissing(&'static str),
@@ -123,12 +145,26 @@ pub enum Refused {
     /// A page that may not call this server.
     #[error("requests from this origin are not allowed: list it in the variable `allowed_origins`")]
     OriginNotAllowed,
+    /// A header that mirrors an argument, and does not.
+    #[error("the header Mcp-Param-{name} {fault}")]
+    ParamHeader {
+        /// The name that the tool's schema gives it.
+        name: String,
+        /// What is wrong with it.
+        fault: &'static str,
+    },
     /// A member of `params` that the method needs.
     #[error("`params.{0}` must be a string")]
     ParamMissing(&'static str),
     /// `params` of another shape.
     #[error("{0}")]
     ParamsMalformed(&'static str),
+    /// No such prompt for this person.
+    #[error("unknown prompt: {}", repeated(.0))]
+    PromptUnknown(String),
+    /// Nothing to read there for this person.
+    #[error("resource not found: {}", repeated(.0))]
+    ResourceUnknown(String),
     /// An answer to nothing.
     #[error("this server asked nothing that this could answer")]
     ResponseUnexpected,
@@ -140,12 +176,18 @@ pub enum Refused {
         /// What went wrong, in our words.
         reason: &'static str,
     },
+    /// Not sealed here, not for this person and call, or too old.
+    #[error("`params.requestState` is not what this server gave for this call: begin it anew")]
+    StateRefused,
     /// No such tool for this person.
     #[error("unknown tool: {}", repeated(.0))]
     ToolUnknown(String),
     /// The version header of the legacy era names nothing we speak.
     #[error("the header MCP-Protocol-Version names no revision this server speaks")]
     VersionHeaderUnknown,
+    /// A revision that is not spoken here, where only the modern era is.
+    #[error("unsupported protocol version: {}", repeated(.0))]
+    VersionNotModern(String),
     /// A modern revision that is not spoken here.
     #[error("unsupported protocol version: {}", repeated(.0))]
     VersionUnsupported(String),
@@ -172,17 +214,27 @@ impl Refused {
             | Self::ResponseUnexpected
             | Self::VersionHeaderUnknown => ErrorCode::InvalidRequest,
             Self::MethodUnknown(_) => ErrorCode::MethodNotFound,
-            Self::ArgumentsMalformed
+            Self::AnswersMalformed
+            | Self::ArgumentMissing(_)
+            | Self::ArgumentsMalformed
             | Self::CursorUnknown
+            | Self::LogLevelUnknown
             | Self::MetaMissing(_)
             | Self::ParamMissing(_)
             | Self::ParamsMalformed(_)
+            | Self::PromptUnknown(_)
+            | Self::ResourceUnknown(_)
+            | Self::StateRefused
             | Self::ToolUnknown(_) => ErrorCode::InvalidParams,
-            Self::HeaderMalformed(_) | Self::HeaderMismatch(_) | Self::HeaderMissing(_) => {
-                ErrorCode::HeaderMismatch
+            Self::CapabilityMissing(_) => ErrorCode::MissingRequiredClientCapability,
+            Self::HeaderMalformed(_)
+            | Self::HeaderMismatch(_)
+            | Self::HeaderMissing(_)
+            | Self::ParamHeader { .. } => ErrorCode::HeaderMismatch,
+            Self::VersionNotModern(_) | Self::VersionUnsupported(_) => {
+                ErrorCode::UnsupportedProtocolVersion
             }
-            Self::VersionUnsupported(_) => ErrorCode::UnsupportedProtocolVersion,
-            Self::ServerFailed { .. } => ErrorCode::InternalError,
+            Self::Failed(_) | Self::ServerFailed { .. } => ErrorCode::InternalError,
         }
     }
 
@@ -194,10 +246,16 @@ impl Refused {
     pub const fn status(&self, era: Era) -> StatusCode {
         match (self, era) {
             (
-                Self::ArgumentsMalformed
+                Self::AnswersMalformed
+                | Self::ArgumentMissing(_)
+                | Self::ArgumentsMalformed
                 | Self::CursorUnknown
+                | Self::Failed(_)
                 | Self::ParamMissing(_)
+                | Self::PromptUnknown(_)
+                | Self::ResourceUnknown(_)
                 | Self::ServerFailed { .. }
+                | Self::StateRefused
                 | Self::ToolUnknown(_),
                 Era::Legacy | Era::Modern,
             )
@@ -212,20 +270,24 @@ impl Refused {
                 | Self::BatchRemoved
                 | Self::BatchTooLong(_)
                 | Self::BothRequestAndResponse
+                | Self::CapabilityMissing(_)
                 | Self::EnvelopeMalformed(_)
                 | Self::HeaderMalformed(_)
                 | Self::HeaderMismatch(_)
                 | Self::HeaderMissing(_)
                 | Self::IdMalformed
                 | Self::InitializeInBatch
+                | Self::LogLevelUnknown
                 | Self::MetaMissing(_)
                 | Self::MethodMissing
                 | Self::NotAnObject
                 | Self::NotJson(_)
                 | Self::NotJsonRpc2
+                | Self::ParamHeader { .. }
                 | Self::ParamsMalformed(_)
                 | Self::ResponseUnexpected
                 | Self::VersionHeaderUnknown
+                | Self::VersionNotModern(_)
                 | Self::VersionUnsupported(_),
                 Era::Legacy | Era::Modern,
             ) => StatusCode::BAD_REQUEST,
@@ -240,14 +302,22 @@ impl Refused {
             supported: &'a [Revision],
             requested: Cow<'a, str>,
         }
-        let Self::VersionUnsupported(requested) = self else {
-            return None;
+        let data = match self {
+            Self::CapabilityMissing(capability) => {
+                to_raw_value(&json!({ "requiredCapabilities": { capability.as_str(): {} } }))
+            }
+            Self::ResourceUnknown(uri) => to_raw_value(&json!({ "uri": repeated(uri) })),
+            Self::VersionNotModern(requested) => to_raw_value(&Versions {
+                supported: &[Revision::V2026_07_28],
+                requested: repeated(requested),
+            }),
+            Self::VersionUnsupported(requested) => to_raw_value(&Versions {
+                supported: &Revision::ADVERTISED,
+                requested: repeated(requested),
+            }),
+            _ => return None,
         };
-        serde_json::value::to_raw_value(&Versions {
-            supported: &Revision::ADVERTISED,
-            requested: repeated(requested),
-        })
-        .ok()
+        data.ok()
     }
 }
 
@@ -261,7 +331,10 @@ mod tests {
         assert_eq!(repeated(&name), name);
         for refused in [
             Refused::MethodUnknown(name.repeat(10_000)),
+            Refused::PromptUnknown(name.repeat(10_000)),
+            Refused::ResourceUnknown(name.repeat(10_000)),
             Refused::ToolUnknown(name.repeat(10_000)),
+            Refused::VersionNotModern(name.repeat(10_000)),
             Refused::VersionUnsupported(name.repeat(10_000)),
         ] {
             let data = refused.data().map_or(0, |data| data.get().len());

@@ -30,19 +30,18 @@ pub struct Admitted {
 
 type Rule = fn(&Asked<'_>) -> Result<(), Refused>;
 
-const MODERN_REQUEST: [Rule; 7] = [
+const MODERN_REQUEST: [Rule; 6] = [
     meta_names_a_version,
     meta_lists_client_capabilities,
     version_header_equals_meta,
     version_is_spoken,
     method_header_equals_method,
     name_header_equals_name,
-    method_is_known,
 ];
 
 const MODERN_NOTIFICATION: [Rule; 2] = [version_is_spoken, method_header_equals_method];
 
-const LEGACY_REQUEST: [Rule; 2] = [version_header_is_spoken, method_is_known];
+const LEGACY_REQUEST: [Rule; 1] = [version_header_is_spoken];
 
 const LEGACY_NOTIFICATION: [Rule; 1] = [version_header_is_spoken];
 
@@ -75,6 +74,19 @@ pub fn admit(headers: McpHeaders<'_>, request: &Request<'_>) -> Result<Admitted,
     Ok(Admitted {
         method: known(era, asked.method)?,
         revision: revision(era, &headers),
+    })
+}
+
+/// Judges a request where nothing but the modern era is spoken, and whoever asks knows the methods.
+pub fn admit_modern(headers: McpHeaders<'_>, request: &Request<'_>) -> Result<(), Refused> {
+    let asked = Asked {
+        headers,
+        method: &request.method,
+        params: &request.params,
+    };
+    judge(&MODERN_REQUEST, &asked).map_err(|refused| match refused {
+        Refused::VersionUnsupported(version) => Refused::VersionNotModern(version),
+        refused => refused,
     })
 }
 
@@ -189,11 +201,6 @@ fn name_header_equals_name(asked: &Asked<'_>) -> Result<(), Refused> {
             }
         }
     }
-}
-
-fn method_is_known(asked: &Asked<'_>) -> Result<(), Refused> {
-    let era = era(&asked.headers, asked.method, asked.params);
-    known(era, asked.method).map(|_| ())
 }
 
 /// 2025-06-18, Transports: an invalid or unsupported version header is 400.
