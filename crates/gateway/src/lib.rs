@@ -32,7 +32,6 @@ use crate::endpoint::Endpoint;
 use crate::exchange::Exchange;
 use crate::refusal::{Asking, HttpRefused};
 
-pub use assertion::{Assertion, AssertionRefused};
 pub use credentials::TakenRefused;
 pub use origin::OriginsRefused;
 pub use settings::{Settings, SettingsRefused};

@@ -13,10 +13,11 @@ use jose::{KeyRefused, SealKeys, SigningKeys, VerifyingKeys};
 use mcp::ToolEntry;
 use mcp::results::Implementation;
 use oauth::access_token::Claims;
+use oauth::assertion::Assertion;
 use oauth::{Identities, IdentityRefused, Mark, ServerIdentity, Timestamp};
 use policy::Policy;
 
-use crate::assertion::{Assertion, Made};
+use crate::assertion::Made;
 use crate::bearer::Marked;
 use crate::credentials::{Authenticated, Held, Taken, TakenRefused};
 use crate::origin::{Origins, OriginsRefused};

@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use host::{Address, Clock, Mailbox, Outlet as _, Streamed, Streams, VariableRefused, Variables};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use http::{Request, Response, StatusCode, header};
 use jose::{KeyRefused, VerifyingKeys};
 use mcp::event_stream;
+use oauth::assertion::{Assertion, AssertionRefused};
 use serde::{Deserialize, Serialize};
 
 use crate::answer;
-use crate::assertion::{Assertion, AssertionRefused};
 use held::{Held, Stream};
 
 /// Its name, which is the audience of what the gateway says to it.
@@ -99,7 +99,7 @@ where
         stream,
         opening.endpoint,
     ));
-    Streamed::Open(headers(), inlet)
+    Streamed::Open(event_stream::headers(), inlet)
 }
 
 /// Begins the stream, and leaves it to the loop that polls for all streams of this instance.
@@ -130,12 +130,12 @@ fn asked<O>(
     let said = said.and_then(|value| value.to_str().ok());
     let assertion = said.and_then(|text| text.strip_prefix("Bearer "));
     let assertion = assertion.ok_or(OpeningRefused::Unproven)?;
-    let caller = Assertion::verify(assertion, &settings.assertions, COMPONENT, now)?;
+    let said = Assertion::verify(assertion, &settings.assertions, COMPONENT, now)?;
     let opening: Opening =
         serde_json::from_slice(request.body()).map_err(|_| OpeningRefused::Malformed)?;
     let address = Address {
         session: opening.session.clone(),
-        subject: caller.person.subject,
+        subject: said.into_calling().person.subject,
     };
     Ok((address, opening))
 }
@@ -150,15 +150,4 @@ impl OpeningRefused {
         let reason = serde_json::json!({ "error": self.to_string() });
         answer::json(status, reason.to_string().into_bytes())
     }
-}
-
-/// Proxies that gather a body before they pass it on would gather for ever.
-fn headers() -> HeaderMap {
-    let header = |name, value| (name, HeaderValue::from_static(value));
-    HeaderMap::from_iter([
-        header(header::CONTENT_TYPE, "text/event-stream"),
-        header(header::CACHE_CONTROL, "no-store, no-transform"),
-        header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        header(HeaderName::from_static("x-accel-buffering"), "no"),
-    ])
 }

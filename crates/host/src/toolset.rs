@@ -6,6 +6,7 @@
 use std::fmt;
 
 use mcp::{Tool, ToolOutput};
+use oauth::assertion::Calling;
 use oauth::{Person, Scopes};
 
 /// Who calls a tool.
@@ -19,6 +20,22 @@ pub struct Caller {
     pub scopes: Scopes,
     /// What the call was authenticated with, for the one tool that shows it.
     pub credential: Option<ShownCredential>,
+}
+
+impl From<Caller> for Calling {
+    fn from(caller: Caller) -> Self {
+        let Caller {
+            person,
+            client_id,
+            scopes,
+            credential: _,
+        } = caller;
+        Self {
+            person,
+            client_id,
+            scopes,
+        }
+    }
 }
 
 /// What a tool may show of a credential; it may be all of it, so it is not printed.

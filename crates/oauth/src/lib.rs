@@ -6,6 +6,7 @@
 pub mod access_token;
 mod anew;
 pub mod approval;
+pub mod assertion;
 mod auth_method;
 pub mod authentication;
 pub mod authorize;

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
+use oauth::assertion::Assertion;
 use serde_json::{Value, json};
 
 use super::world::{TOOLBOX, World, assertion_keys, modern, post};
-use crate::Assertion;
 
 const ONE: &str = "[[server]]\nname = \"math\"\ncomponent = \"math-tools\"\n";
 
@@ -99,8 +99,8 @@ fn whatever_a_caller_showed_a_server_is_told_who_it_is_and_no_header_of_theirs()
         let bearer = head["authorization"].to_str().unwrap();
         let assertion = bearer.strip_prefix("Bearer ").unwrap();
         let now = oauth::Timestamp::from_seconds(1_000_000);
-        let caller = Assertion::verify(assertion, &assertion_keys(), "math-tools", now).unwrap();
-        assert_eq!(caller.person.subject.as_str(), subject);
+        let said = Assertion::verify(assertion, &assertion_keys(), "math-tools", now).unwrap();
+        assert_eq!(said.into_calling().person.subject.as_str(), subject);
     }
 }
 
@@ -151,6 +151,7 @@ fn a_server_is_told_who_calls_and_nothing_of_the_clients_credentials() {
         .unwrap();
     let now = host::Clock::now(&world.host);
     let told = Assertion::verify(assertion, &assertion_keys(), "math-tools", now).unwrap();
+    let told = told.into_calling();
     assert_eq!(told.person.subject.to_string(), "dev:ada");
     assert_eq!(told.person.roles, ["admin"]);
     assert_eq!(told.person.claims.as_json(), r#"{"given_name":"Ada"}"#);

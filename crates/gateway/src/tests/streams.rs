@@ -7,10 +7,10 @@ use host::{Address, Clock as _, Mailbox as _, Mailed, Streamed};
 use host_memory::{MemoryHost, MemoryInlet, MemoryOutlet};
 use http::{Request, StatusCode};
 use jose::SigningKeys;
+use oauth::assertion::Assertion;
 use serde_json::{Value, json};
 
 use super::world::{ORIGIN, block_on, host, keys};
-use crate::Assertion;
 use crate::streams::{Settings, handle};
 
 type Instance = Settings<MemoryOutlet>;

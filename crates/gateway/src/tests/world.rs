@@ -10,10 +10,11 @@ use jose::{Secret, SigningKeys, VerifyingKeys, derive};
 use mcp::{Tool, ToolOutput};
 use oauth::Timestamp;
 use oauth::access_token::Claims;
+use oauth::assertion::Assertion;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use crate::{Assertion, Settings, handle};
+use crate::{Settings, handle};
 
 pub(super) const ORIGIN: &str = "https://mcp.example.com";
 
