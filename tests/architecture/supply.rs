@@ -12,13 +12,14 @@ use super::workspace::{Dependency, WASM, linked, members, packages};
 use super::{hold, read};
 
 /// Licences that ask for no more than their text.
-const LICENCES: [&str; 8] = [
+const LICENCES: [&str; 9] = [
     "Apache-2.0",
     "BSD-2-Clause",
     "BSD-3-Clause",
     "CC0-1.0",
     "ISC",
     "MIT",
+    "MIT-0",
     "Unicode-3.0",
     "Zlib",
 ];

@@ -1,0 +1,7 @@
+mod door;
+mod headers;
+mod listening;
+mod rounds;
+mod schemas;
+mod streams;
+mod world;
