@@ -161,6 +161,7 @@ const TABLE: &[Row] = &[
         databases: &["default"],
         hosts: &[
             "http://client-documents.spin.internal",
+            "http://fixtures.spin.internal",
             "http://streams.spin.internal",
         ],
         variables: &[
@@ -190,6 +191,14 @@ const TABLE: &[Row] = &[
         databases: &["default"],
         variables: &["assertion_public_key"],
         imports: &[BE_CALLED, DATABASE, VARIABLES],
+        ..NOTHING
+    },
+    // The store is where it counts changes, for every instance to see.
+    Row {
+        component: "fixtures",
+        stores: &["default"],
+        variables: &["assertion_public_key", "state_key"],
+        imports: &[BE_CALLED, STORE, VARIABLES],
         ..NOTHING
     },
     Row {

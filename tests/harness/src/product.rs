@@ -12,10 +12,11 @@ use crate::host::{Options, build};
 use crate::registered;
 
 /// The components of `spin.toml`.
-const PACKAGES: [&str; 11] = [
+const PACKAGES: [&str; 12] = [
     "authorize",
     "callback",
     "client-documents",
+    "fixtures",
     "gateway",
     "home",
     "login",
@@ -44,6 +45,7 @@ pub fn keys() -> Vec<(String, String)> {
         ("code", "code_key"),
         ("handle", "handle_key"),
         ("refresh", "refresh_key"),
+        ("state", "state_key"),
         ("tx/dev", "tx_dev"),
         ("person/dev", "person_dev"),
     ];

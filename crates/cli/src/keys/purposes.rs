@@ -114,7 +114,7 @@ fn of_provider(provider: &Provider) -> [Purpose; 3] {
 }
 
 /// The purposes that every deployment has.
-const OURS: [Purpose; 10] = [
+const OURS: [Purpose; 11] = [
     Purpose {
         name: "registration",
         kind: pair("registration_key", "registration_public_key"),
@@ -169,6 +169,15 @@ const OURS: [Purpose; 10] = [
             time: Time::Seconds(A_DAY),
         },
         loss: "Messages to streams that are held are refused once; clients open new streams.",
+    },
+    Purpose {
+        name: "state",
+        kind: symmetric("state_key"),
+        wait: Wait {
+            words: "the longest that a server waits for what it asked a client",
+            time: Time::Seconds(TEN_MINUTES),
+        },
+        loss: "Calls that wait for what a client was asked begin again.",
     },
     Purpose {
         name: "session",
