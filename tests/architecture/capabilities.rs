@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use providers::{CATALOGUE, Provider};
 
-use super::manifest::{Component, components, product};
+use super::manifest::{Component, components, of_tests, product};
 use super::{hold, wasm};
 
 /// Everything that one component may do.
@@ -161,7 +161,6 @@ const TABLE: &[Row] = &[
         databases: &["default"],
         hosts: &[
             "http://client-documents.spin.internal",
-            "http://fixtures.spin.internal",
             "http://streams.spin.internal",
         ],
         variables: &[
@@ -193,7 +192,7 @@ const TABLE: &[Row] = &[
         imports: &[BE_CALLED, DATABASE, VARIABLES],
         ..NOTHING
     },
-    // The store is where it counts changes, for every instance to see.
+    // Of tests. The store is where it counts changes, for every instance to see.
     Row {
         component: "fixtures",
         stores: &["default"],
@@ -338,7 +337,8 @@ fn columns_of_component(
 
 #[test]
 fn a_component_may_do_what_its_row_says_and_nothing_else() {
-    let built = wasm::build(&product());
+    let mut built = wasm::build(&product());
+    built.extend(wasm::build(&of_tests()));
     let mut rows = rows();
     let mut faults = Vec::new();
     for component in components() {

@@ -1,6 +1,6 @@
-//! spin.toml: the map and the security model.
+//! spin.toml: the map and the security model; and what tests add to it.
 //!
-//! *Invariant:* what it says of a component is read here once, for every rule.
+//! *Invariant:* what either says of a component is read here once, for every rule.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,24 +82,47 @@ impl Component {
     }
 }
 
-fn manifest() -> Manifest {
-    let mut manifest: Manifest = toml::from_str(&read("spin.toml"))
-        .unwrap_or_else(|error| panic!("spin.toml is not what the rules can read: {error}"));
+/// The product's manifest.
+const PRODUCT: &str = "spin.toml";
+/// What hosts of tests have beside it.
+const OF_TESTS: &str = "components/fixtures/spin.toml";
+
+fn manifest(path: &str) -> Manifest {
+    let mut manifest: Manifest = toml::from_str(&read(path))
+        .unwrap_or_else(|error| panic!("{path} is not what the rules can read: {error}"));
     for (id, component) in &mut manifest.component {
         component.id.clone_from(id);
     }
     manifest
 }
 
-/// The components, in the order of their ids.
-pub(super) fn components() -> Vec<Component> {
-    manifest().component.into_values().collect()
+/// Both as one.
+fn whole() -> Manifest {
+    let (mut whole, of_tests) = (manifest(PRODUCT), manifest(OF_TESTS));
+    whole.variables.extend(of_tests.variables);
+    whole.trigger.http.extend(of_tests.trigger.http);
+    whole.component.extend(of_tests.component);
+    whole
 }
 
-/// The packages they are built from, each once, in order: what the tests' hosts build too.
+/// The components, in the order of their ids.
+pub(super) fn components() -> Vec<Component> {
+    whole().component.into_values().collect()
+}
+
+/// The packages that the product is built from, each once, in order: what hosts build too.
 pub(super) fn product() -> Vec<String> {
-    let components = components();
-    let packages: BTreeSet<_> = components.iter().filter_map(Component::package).collect();
+    packages(PRODUCT)
+}
+
+/// The packages of what tests add to it.
+pub(super) fn of_tests() -> Vec<String> {
+    packages(OF_TESTS)
+}
+
+fn packages(path: &str) -> Vec<String> {
+    let components = manifest(path).component;
+    let packages: BTreeSet<_> = components.values().filter_map(Component::package).collect();
     packages.into_iter().collect()
 }
 
@@ -111,6 +134,20 @@ fn every_component_is_described() {
     hold(
         silent.map(|component| component.id),
         "Say in one line of spin.toml what it is for:",
+    );
+}
+
+/// Whoever runs the product neither builds nor loads what is for tests.
+#[test]
+fn the_product_knows_nothing_of_what_tests_add() {
+    let product = read(PRODUCT);
+    let of_tests = manifest(OF_TESTS);
+    let named = of_tests.component.keys().chain(of_tests.variables.keys());
+    hold(
+        named
+            .filter(|name| product.contains(name.as_str()))
+            .cloned(),
+        "Take it out of spin.toml:",
     );
 }
 
@@ -143,7 +180,7 @@ fn every_component_is_built_as_it_is_served() {
 
 #[test]
 fn every_component_is_reached() {
-    let manifest = manifest();
+    let manifest = whole();
     let routed = manifest
         .trigger
         .http
@@ -179,7 +216,7 @@ fn no_component_may_call_any_host() {
 
 #[test]
 fn every_variable_is_declared_read_and_marked_when_secret() {
-    let manifest = manifest();
+    let manifest = whole();
     let mut faults = Vec::new();
     let templates = manifest
         .component

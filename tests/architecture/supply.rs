@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::DependencyKind;
 use spdx::{Expression, ParseMode};
 
-use super::manifest::product;
+use super::manifest::{of_tests, product};
 use super::workspace::{Dependency, WASM, linked, members, packages};
 use super::{hold, read};
 
@@ -115,9 +115,9 @@ fn is_foreign_crypto(name: &str) -> bool {
 }
 
 fn in_components() -> BTreeSet<Dependency> {
-    let product = product();
-    let product: Vec<&str> = product.iter().map(String::as_str).collect();
-    linked(&product, WASM)
+    let packages = [product(), of_tests()].concat();
+    let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
+    linked(&packages, WASM)
 }
 
 /// Names that occur with several versions, and those.

@@ -14,12 +14,6 @@ use super::workspace::WASM;
 /// The budget of a component's mean size.
 const MEAN_BYTES: usize = 800_000;
 
-/// Components that the mean leaves out, each with the reason.
-const APART: [(&str, &str); 1] = [(
-    "fixtures",
-    "for tests; it holds all of a server's flow, and JSON Schema with regular expressions",
-)];
-
 /// What std's own WASI is made of: no capability of ours.
 const STD: [&str; 4] = ["wasi:cli/", "wasi:clocks/", "wasi:io/", "wasi:random/"];
 
@@ -82,13 +76,7 @@ fn without_version(interface: &str) -> String {
 
 #[test]
 fn components_stay_small_on_average() {
-    let mut built = build(&product());
-    for (package, reason) in APART {
-        assert!(
-            built.remove(package).is_some(),
-            "{package} is gone, which was {reason}"
-        );
-    }
+    let built = build(&product());
     let sizes: Vec<String> = built
         .iter()
         .map(|(name, built)| format!("{name} {}", built.bytes))

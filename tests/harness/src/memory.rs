@@ -11,10 +11,11 @@ use authorization_server::{
     SettingsRefused, authorize, callback, client_documents, login, metadata, register, token,
 };
 use bytes::Bytes;
+use fixtures::Fixtures;
 use gateway::streams;
 use host::Clock as _;
 use host::Streamed;
-use host_memory::{MemoryForwarded, MemoryHost, MemoryOutlet};
+use host_memory::{MemoryForwarded, MemoryHost, MemoryInlet, MemoryOutlet};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use oauth::grant::Lifetimes;
 use oauth::{Identities, IdentityRefused, Timestamp};
@@ -46,6 +47,8 @@ struct Application {
     token: token::Settings,
     gateway: gateway::Settings,
     streams: streams::Settings<MemoryOutlet>,
+    /// The server behind the gateway, for who mounts it.
+    fixtures: server::Settings<Fixtures>,
     home: Result<Identities, IdentityRefused>,
 }
 
@@ -91,12 +94,15 @@ impl MemoryWeb {
                 let component = component.to_owned();
                 Box::pin(async move { application?.answer(&component, request).await })
             }));
-        let weak = Rc::downgrade(&application);
-        let streams = Rc::new(move |request| {
-            let application = weak.upgrade();
-            Box::pin(async move { Some(application?.streams(request).await) }) as Pin<Box<_>>
-        });
-        application.host.set_component("streams", streams);
+        for component in ["streams", fixtures::COMPONENT] {
+            let weak = Rc::downgrade(&application);
+            let answer = Rc::new(move |request| {
+                let application = weak.upgrade();
+                let answer = async move { Some(application?.streamed(component, request).await) };
+                Box::pin(answer) as Pin<Box<_>>
+            });
+            application.host.set_component(component, answer);
+        }
         Ok(Self { application })
     }
 
@@ -116,6 +122,7 @@ impl Application {
     async fn read(host: MemoryHost) -> Result<Self, String> {
         let gateway = gateway::Settings::read(&host).await;
         let streams = streams::Settings::read(&host).await;
+        let fixtures = server::Settings::read(&host, fixtures::COMPONENT, Fixtures).await;
         Ok(Self {
             routes: Routes::read(include_str!("../../../spin.toml")),
             metadata: metadata::Settings::read(&host)
@@ -140,6 +147,7 @@ impl Application {
             home: Ok(Identities::Loopback),
             gateway: gateway.map_err(|reason| format!("gateway: {reason}"))?,
             streams: streams.map_err(|reason| format!("streams: {reason}"))?,
+            fixtures: fixtures.map_err(|reason| format!("fixtures: {reason}"))?,
             host,
         })
     }
@@ -171,8 +179,14 @@ impl Application {
         }
     }
 
-    async fn streams(&self, request: Request<Bytes>) -> MemoryForwarded {
-        match streams::handle(&self.host, &self.streams, request).await {
+    /// The answer of a component that may hold a stream.
+    async fn streamed(&self, component: &str, request: Request<Bytes>) -> MemoryForwarded {
+        let streamed: Streamed<MemoryInlet> = if component == fixtures::COMPONENT {
+            server::handle(&self.host, &self.fixtures, request).await
+        } else {
+            streams::handle(&self.host, &self.streams, request).await
+        };
+        match streamed {
             Streamed::Made(answer) => MemoryForwarded(answer, None),
             Streamed::Open(headers, inlet) => {
                 let mut answer = Response::new(Bytes::new());

@@ -7,16 +7,17 @@ use std::time::Duration;
 
 use jose::{Secret, derive};
 use oauth::grant::Lifetimes;
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
 
 use crate::host::{Options, build};
 use crate::registered;
 
 /// The components of `spin.toml`.
-const PACKAGES: [&str; 12] = [
+const PACKAGES: [&str; 11] = [
     "authorize",
     "callback",
     "client-documents",
-    "fixtures",
     "gateway",
     "home",
     "login",
@@ -45,7 +46,6 @@ pub fn keys() -> Vec<(String, String)> {
         ("code", "code_key"),
         ("handle", "handle_key"),
         ("refresh", "refresh_key"),
-        ("state", "state_key"),
         ("tx/dev", "tx_dev"),
         ("person/dev", "person_dev"),
     ];
@@ -69,7 +69,9 @@ pub fn keys() -> Vec<(String, String)> {
         keys.push((format!("{variable}_key"), private));
         keys.push((format!("{variable}_public_key"), public));
     }
-    keys.push(("dev_key".to_owned(), derive::symmetric(&master, "dev")));
+    for (purpose, variable) in [("dev", "dev_key"), ("state", "state_key")] {
+        keys.push((variable.to_owned(), derive::symmetric(&master, purpose)));
+    }
     keys
 }
 
@@ -77,6 +79,56 @@ pub fn keys() -> Vec<(String, String)> {
 #[must_use]
 pub fn options() -> Options {
     options_of(manifest())
+}
+
+/// The built product with another `postern.toml`, which may mount the fixtures, in a folder for it.
+///
+/// # Panics
+/// If the folder cannot be written.
+#[must_use]
+pub fn options_with_fixtures(folder: &Path, configuration: &str) -> Options {
+    let manifest = project(folder, configuration);
+    let text = std::fs::read_to_string(&manifest).expect("it was just written");
+    let more = built_at(include_str!("../../../components/fixtures/spin.toml"));
+    let text = with_servers(&text, &more).expect("two manifests");
+    std::fs::write(&manifest, text).expect("the folder is there");
+    build(&["fixtures"]);
+    options_of(manifest)
+}
+
+/// A manifest with the components of another behind its gateway.
+///
+/// # Errors
+/// If one of them is no manifest.
+pub fn with_servers(product: &str, servers: &str) -> Result<String, toml::de::Error> {
+    let mut product: Manifest = toml::from_str(product)?;
+    let servers: Manifest = toml::from_str(servers)?;
+    product.variables.extend(servers.variables);
+    product.trigger.http.extend(servers.trigger.http);
+    if let Some(Value::Table(gateway)) = product.component.get_mut("gateway")
+        && let Some(Value::Array(hosts)) = gateway.get_mut("allowed_outbound_hosts")
+    {
+        let reached = |id| Value::from(format!("http://{id}.spin.internal"));
+        hosts.extend(servers.component.keys().map(reached));
+    }
+    product.component.extend(servers.component);
+    Ok(toml::to_string(&product).expect("tables are TOML"))
+}
+
+/// A manifest as far as components can be added to it.
+#[derive(Serialize, Deserialize)]
+struct Manifest {
+    #[serde(default)]
+    variables: Table,
+    trigger: Triggers,
+    component: Table,
+    #[serde(flatten)]
+    others: Table,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Triggers {
+    http: Vec<Table>,
 }
 
 /// The built product in a manifest that holds more than it.
@@ -104,16 +156,23 @@ pub fn options_with_configuration(folder: &Path, configuration: &str) -> Options
 /// If the folder cannot be written.
 #[must_use]
 pub fn project(folder: &Path, configuration: &str) -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let text = include_str!("../../../spin.toml");
-    let text = text.replace("\"target/", &format!("\"{}/target/", root.display()));
+    let text = built_at(include_str!("../../../spin.toml"));
     let path = folder.join("spin.toml");
     std::fs::write(&path, text).expect("the folder is there");
     std::fs::write(folder.join("postern.toml"), configuration).expect("the folder is there");
     // Compiled components are kept beside the built ones, for every host alike.
-    std::os::unix::fs::symlink(root.join("target"), folder.join("target"))
+    std::os::unix::fs::symlink(root().join("target"), folder.join("target"))
         .expect("the folder is new");
     path
+}
+
+/// A manifest elsewhere, whose components are where they are built.
+fn built_at(manifest: &str) -> String {
+    manifest.replace("\"target/", &format!("\"{}/target/", root().display()))
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// The built product with the keys of a `.env` file.
@@ -130,7 +189,7 @@ pub fn options_with_keys(manifest: PathBuf, env_file: impl Into<PathBuf>) -> Opt
 }
 
 fn manifest() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spin.toml")
+    root().join("spin.toml")
 }
 
 /// With lifetimes short enough to wait for.
