@@ -46,6 +46,6 @@ fn hold(message: &Message<'_>, value: &Value) {
             assert_eq!(method, Some(&*notification.method));
             assert_eq!(value.get("id"), None);
         }
-        Message::Response => assert_eq!(value.get("method"), None),
+        Message::Response(_) => assert_eq!(value.get("method"), None),
     }
 }

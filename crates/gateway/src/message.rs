@@ -54,7 +54,7 @@ where
             return Ok(Answer::Made(answer::empty(StatusCode::ACCEPTED)));
         }
         Ok(Body::Single(Message::Request(request))) => one(exchange, &request).await?,
-        Ok(Body::Single(Message::Response)) => {
+        Ok(Body::Single(Message::Response(_))) => {
             Said::refused(None, &Refused::ResponseUnexpected, by_header.era())
         }
         Err(malformed) => Said::refused(malformed.id, &malformed.reason, by_header.era()),
@@ -76,7 +76,7 @@ where
     let mut answers: Vec<Vec<u8>> = Vec::new();
     for message in messages {
         match message {
-            Ok(Message::Notification(_) | Message::Response) => {}
+            Ok(Message::Notification(_) | Message::Response(_)) => {}
             Ok(Message::Request(request)) if request.method == "initialize" => {
                 answers.push(mcp::error(Some(request.id), &Refused::InitializeInBatch));
             }

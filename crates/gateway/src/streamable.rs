@@ -101,7 +101,7 @@ fn in_session(headers: &McpHeaders<'_>, body: &Result<Body<'_>, Malformed<'_>>) 
             request.method != "initialize" && legacy(&request.method, &request.params)
         }
         Ok(Body::Single(Message::Notification(note))) => legacy(&note.method, &note.params),
-        Ok(Body::Single(Message::Response) | Body::Batch(_)) | Err(_) => {
+        Ok(Body::Single(Message::Response(_)) | Body::Batch(_)) | Err(_) => {
             rules::revision_by_header(headers).era() == Era::Legacy
         }
     }

@@ -3,7 +3,10 @@
 //! *Invariant:* a client is asked for nothing that it did not list in this very request
 //! (2026-07-28, Base Protocol, `_meta`).
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::revision::Revision;
 
 /// Something that a server may ask a client for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +20,8 @@ pub enum ClientCapability {
 }
 
 /// What one client listed.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ClientCapabilities(Map<String, Value>);
 
 impl ClientCapability {
@@ -40,6 +44,36 @@ impl ClientCapabilities {
         Self(list.and_then(Value::as_object).cloned().unwrap_or_default())
     }
 
+    /// What of the list in an `initialize` a server can make use of, in the words of the modern era.
+    /// It is as short as it says: a client may list whatever it likes.
+    #[must_use]
+    pub fn initialized(listed: &Map<String, Value>, revision: Revision) -> Self {
+        // 2025-11-25 brought web pages to elicitation, and tools to sampling.
+        let latest = revision >= Revision::V2025_11_25;
+        let of = |capability: ClientCapability, ways: &[&str]| {
+            let name = capability.as_str();
+            let said = listed.get(name)?.as_object()?;
+            let ways = ways.iter().filter(|way| said.contains_key(**way));
+            let ways = ways.map(|way| ((*way).to_owned(), Value::Object(Map::new())));
+            Some((name.to_owned(), Value::Object(ways.collect())))
+        };
+        let elicitation: &[&str] = if latest { &["form", "url"] } else { &[] };
+        let sampling: &[&str] = if latest { &["context", "tools"] } else { &[] };
+        let all = [
+            of(ClientCapability::Elicitation, elicitation),
+            of(ClientCapability::Roots, &[]),
+            of(ClientCapability::Sampling, sampling),
+        ];
+        Self(all.into_iter().flatten().collect())
+    }
+
+    /// Whether the client can show a person a web page.
+    #[must_use]
+    pub fn has_pages(&self) -> bool {
+        let listed = self.0.get(ClientCapability::Elicitation.as_str());
+        listed.is_some_and(|listed| listed.get("url").is_some_and(Value::is_object))
+    }
+
     /// Whether the client can do this.
     #[must_use]
     pub fn has(&self, capability: ClientCapability) -> bool {
@@ -58,6 +92,35 @@ impl ClientCapabilities {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn of_a_list_in_initialize_no_more_is_kept_than_a_server_can_use() {
+        let listed = json!({
+            "elicitation": {"form": {"x": "long"}, "url": {}, "other": {}},
+            "sampling": {"tools": {}}, "roots": {"listChanged": true},
+            "experimental": {"x": "y"},
+        });
+        for (revision, kept) in [
+            (
+                Revision::V2025_11_25,
+                json!({
+                    "elicitation": {"form": {}, "url": {}}, "roots": {}, "sampling": {"tools": {}},
+                }),
+            ),
+            (
+                Revision::V2025_06_18,
+                json!({"elicitation": {}, "roots": {}, "sampling": {}}),
+            ),
+        ] {
+            let kept_of = ClientCapabilities::initialized(listed.as_object().unwrap(), revision);
+            assert_eq!(json!(kept_of), kept, "{revision}");
+            assert_eq!(kept_of.has_pages(), revision == Revision::V2025_11_25);
+        }
+        let broken = json!({"elicitation": true, "sampling": []});
+        let broken =
+            ClientCapabilities::initialized(broken.as_object().unwrap(), Revision::V2025_11_25);
+        assert_eq!(broken, ClientCapabilities::default());
+    }
 
     #[test]
     fn a_client_can_do_what_it_lists_and_an_empty_elicitation_is_a_form() {

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::params::Params;
 use crate::refused::Refused;
+use crate::reply::Reply;
 use crate::request_id::RequestId;
 
 /// A batch longer than this is a flood.
@@ -33,7 +34,7 @@ pub enum Message<'a> {
     /// Wants an answer.
     Request(Request<'a>),
     /// Is an answer.
-    Response,
+    Response(Response<'a>),
 }
 
 /// A request.
@@ -54,6 +55,15 @@ pub struct Notification<'a> {
     pub method: Cow<'a, str>,
     /// With what.
     pub params: Params<'a>,
+}
+
+/// An answer to something that was asked of the other side.
+#[derive(Clone, Copy, Debug)]
+pub struct Response<'a> {
+    /// What it answers; left out where that could not be read.
+    pub id: Option<RequestId<'a>>,
+    /// What it says.
+    pub reply: Reply<'a>,
 }
 
 /// A message that is none, and its id where that much could be read.
@@ -127,17 +137,14 @@ impl<'a> Message<'a> {
         if wire.id.is_some() && id.is_none() {
             return Err(refuse(Refused::IdMalformed));
         }
-        let answers = wire.result.is_some() || wire.error.is_some();
-        let Some(method) = wire.method else {
-            return if answers {
-                Ok(Self::Response)
-            } else {
-                Err(refuse(Refused::MethodMissing))
-            };
+        let reply = wire.error.map(Reply::Error);
+        let reply = reply.or(wire.result.map(Reply::Result));
+        let method = match (wire.method, reply) {
+            (Some(method), None) => method,
+            (None, Some(reply)) => return Ok(Self::Response(Response { id, reply })),
+            (Some(_), Some(_)) => return Err(refuse(Refused::BothRequestAndResponse)),
+            (None, None) => return Err(refuse(Refused::MethodMissing)),
         };
-        if answers {
-            return Err(refuse(Refused::BothRequestAndResponse));
-        }
         let params = wire.params.map_or(Ok(Params::default()), Params::read);
         let params = params.map_err(refuse)?;
         Ok(match id {
@@ -180,7 +187,7 @@ mod tests {
             Ok(Message::Request(request)) => {
                 format!("request {} {}", request.id.as_json(), request.method)
             }
-            Ok(Message::Response) => "response".to_owned(),
+            Ok(Message::Response(_)) => "response".to_owned(),
             Err(malformed) => {
                 let id = malformed.id.map_or("-", RequestId::as_json);
                 format!("{} {id}", malformed.reason.code().number())

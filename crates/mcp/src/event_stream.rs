@@ -2,7 +2,11 @@
 //!
 //! *Invariant:* whatever the data, it is read back as one event: no line of it can begin another.
 
+mod reader;
+
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+pub use reader::{Event, Reader, TooLarge};
 
 /// A line that readers skip; it shows a server whether somebody is still there.
 pub const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";

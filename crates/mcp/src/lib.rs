@@ -4,10 +4,12 @@
 //! as a rule needs, and what one era says never appears in an answer to the other.
 
 mod call;
+mod client;
 mod client_capabilities;
 mod envelope;
 pub mod event_stream;
 mod headers;
+mod input_required;
 mod log_level;
 mod meta;
 mod method;
@@ -24,9 +26,11 @@ pub mod rules;
 mod tool;
 
 pub use call::{Content, ToolOutput};
+pub use client::{Client, ClientInfo};
 pub use client_capabilities::{ClientCapabilities, ClientCapability};
-pub use envelope::{Body, Malformed, Message, Notification, Request};
+pub use envelope::{Body, Malformed, Message, Notification, Request, Response};
 pub use headers::{Header, McpHeaders, encode_name};
+pub use input_required::{InputMethod, InputRequest, InputRequired};
 pub use log_level::LogLevel;
 pub use meta::Meta;
 pub use method::Method;

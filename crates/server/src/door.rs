@@ -78,7 +78,7 @@ fn wanted<H, S: Server<H>>(
                 |()| Turned::Accepted,
             ));
         }
-        Ok(Body::Single(Message::Response)) => {
+        Ok(Body::Single(Message::Response(_))) => {
             return Err(Turned::Refused(None, Refused::ResponseUnexpected));
         }
         Ok(Body::Batch(_)) => return Err(Turned::Refused(None, Refused::BatchRemoved)),
