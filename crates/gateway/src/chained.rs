@@ -10,13 +10,18 @@ use bytes::Bytes;
 use host::{Clock, Forwarded, Servers};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
-use mcp::{Era, Refused, Reply, ReplyRefused, Request, Revision, ToolEntry, results};
+use mcp::{
+    ClientCapabilities, Era, InputRequired, Refused, Reply, ReplyRefused, Request, Revision,
+    ToolEntry, results,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::assertion;
+use crate::conversation::UNSAID;
 use crate::exchange::Exchange;
 use crate::message::{READ_LIMIT, Said};
+use crate::relay::{Begun, Leg, Reply as Where, media_type};
 use crate::settings::SERVER;
 
 /// A server, by the name an operator gave it and the component that it is.
@@ -59,6 +64,13 @@ impl Target<'_> {
         }
     }
 
+    /// What the server says goes on, or has more to it than a response.
+    fn relayed<F>(self, request: &Request<'_>, said: Begun<F>) -> Result<Said<F>, Refused> {
+        let leg = Leg::new(self.server, request.id, said);
+        leg.map(Said::Relayed)
+            .ok_or_else(|| self.failed("could not be asked"))
+    }
+
     fn answered(self, reason: ReplyRefused) -> Refused {
         self.failed(match reason {
             ReplyRefused::Incomplete => "asks for input that this client's revision cannot give",
@@ -79,9 +91,16 @@ pub(crate) async fn call<H: Clock + Servers>(
     let body = if era == Era::Modern && same_name {
         exchange.body.clone()
     } else {
-        rewritten(request, tool, era).ok_or_else(|| target.failed("could not be asked"))?
+        rewritten(exchange, request, (tool, era))
+            .ok_or_else(|| target.failed("could not be asked"))?
     };
-    let answer = ask(exchange, target, ("tools/call", Some(tool)), body).await?;
+    let asked = asked(exchange, target, ("tools/call", Some(tool)), body)?;
+    if let Where::Onto(_) = exchange.reply {
+        let asked = Begun::Asked(target.component.to_owned(), asked);
+        return target.relayed(request, asked);
+    }
+    let answer = exchange.host.forward(target.component, asked).await;
+    let answer = answer.map_err(|_| target.failed("does not answer"))?;
     pass_on(target, request, era, answer).await
 }
 
@@ -94,7 +113,8 @@ pub(crate) async fn list<H: Clock + Servers>(
     let mut entries: Vec<ToolEntry> = Vec::new();
     let mut cursor: Option<Box<RawValue>> = None;
     for _ in 0..MOST_PAGES {
-        let body = page(cursor.as_deref()).ok_or_else(|| target.failed("could not be asked"))?;
+        let body =
+            page(exchange, cursor.as_deref()).ok_or_else(|| target.failed("could not be asked"))?;
         let answer = ask(exchange, target, ("tools/list", None), body).await?;
         let bytes = whole(target, answer).await?;
         let id = RawValue::from_string("1".to_owned())
@@ -124,9 +144,21 @@ pub(crate) async fn list<H: Clock + Servers>(
 async fn ask<H: Clock + Servers>(
     exchange: &Exchange<'_, H>,
     target: Target<'_>,
-    (method, tool): (&'static str, Option<&str>),
+    what: (&'static str, Option<&str>),
     body: Bytes,
 ) -> Result<H::Forwarded, Refused> {
+    let asked = asked(exchange, target, what, body)?;
+    let answer = exchange.host.forward(target.component, asked).await;
+    answer.map_err(|_| target.failed("does not answer"))
+}
+
+/// What a server is asked.
+fn asked<H: Clock>(
+    exchange: &Exchange<'_, H>,
+    target: Target<'_>,
+    (method, tool): (&'static str, Option<&str>),
+    body: Bytes,
+) -> Result<http::Request<Bytes>, Refused> {
     let settings = exchange.settings;
     let now = exchange.host.now();
     let assertion = assertion::for_component(
@@ -142,8 +174,7 @@ async fn ask<H: Clock + Servers>(
     *request.method_mut() = Method::POST;
     *request.uri_mut() = Uri::from_static("/mcp");
     *request.headers_mut() = headers.ok_or_else(|| target.failed("could not be asked"))?;
-    let answer = exchange.host.forward(target.component, request).await;
-    answer.map_err(|_| target.failed("does not answer"))
+    Ok(request)
 }
 
 fn head(
@@ -177,12 +208,23 @@ fn head(
 }
 
 /// The request with the server's own name of the tool, and the metadata that its era needs.
-fn rewritten(request: &Request<'_>, tool: &str, era: Era) -> Option<Bytes> {
+fn rewritten<H>(
+    exchange: &Exchange<'_, H>,
+    request: &Request<'_>,
+    (tool, era): (&str, Era),
+) -> Option<Bytes> {
     let mut params: Members<'_> = serde_json::from_str(request.params.raw?.get()).ok()?;
     params.insert("name".into(), Cow::Owned(to_raw_value(tool).ok()?));
     if era == Era::Legacy {
         let meta = request.params.meta.raw;
-        params.insert("_meta".into(), Cow::Owned(modern_meta(meta)?));
+        params.insert("_meta".into(), Cow::Owned(modern_meta(exchange, meta)?));
+    }
+    if let Some(resumed) = &exchange.resumed {
+        let responses = to_raw_value(&resumed.responses).ok()?;
+        params.insert("inputResponses".into(), Cow::Owned(responses));
+        if let Some(state) = &resumed.state {
+            params.insert("requestState".into(), Cow::Borrowed(state));
+        }
     }
     let wire = Wire {
         jsonrpc: "2.0",
@@ -193,8 +235,8 @@ fn rewritten(request: &Request<'_>, tool: &str, era: Era) -> Option<Bytes> {
     serde_json::to_vec(&wire).ok().map(Bytes::from)
 }
 
-fn page(cursor: Option<&RawValue>) -> Option<Bytes> {
-    let mut params = Members::from([("_meta".into(), Cow::Owned(modern_meta(None)?))]);
+fn page<H>(exchange: &Exchange<'_, H>, cursor: Option<&RawValue>) -> Option<Bytes> {
+    let mut params = Members::from([("_meta".into(), Cow::Owned(modern_meta(exchange, None)?))]);
     if let Some(cursor) = cursor {
         params.insert("cursor".into(), Cow::Borrowed(cursor));
     }
@@ -208,7 +250,7 @@ fn page(cursor: Option<&RawValue>) -> Option<Bytes> {
 }
 
 /// What the modern era says in every request, over what a legacy client said in `_meta`.
-fn modern_meta(legacy: Option<&RawValue>) -> Option<Box<RawValue>> {
+fn modern_meta<H>(exchange: &Exchange<'_, H>, legacy: Option<&RawValue>) -> Option<Box<RawValue>> {
     let said = legacy.map(|raw| serde_json::from_str(raw.get()));
     let mut meta: Members<'_> = said.transpose().ok()?.unwrap_or_default();
     let mut say = |key: &'static str, value: Box<RawValue>| {
@@ -218,15 +260,26 @@ fn modern_meta(legacy: Option<&RawValue>) -> Option<Box<RawValue>> {
         "io.modelcontextprotocol/protocolVersion",
         to_raw_value(&Revision::V2026_07_28).ok()?,
     );
-    // A legacy client cannot be asked for anything in the modern way, whatever it could do.
+    // Where nothing can be said before an answer, nobody can be asked, and nothing logged.
+    let speaking = !matches!(exchange.reply, Where::Whole);
+    let conversation = exchange.conversation.as_ref();
+    let client = conversation.map(|conversation| &conversation.client);
+    let can = client.map(|client| &client.capabilities);
+    let none = ClientCapabilities::default();
     say(
         "io.modelcontextprotocol/clientCapabilities",
-        to_raw_value(&results::Empty {}).ok()?,
+        to_raw_value(can.filter(|_| speaking).unwrap_or(&none)).ok()?,
     );
-    say(
-        "io.modelcontextprotocol/clientInfo",
-        to_raw_value(&SERVER).ok()?,
-    );
+    let info = client.and_then(|client| client.info.as_ref());
+    let info = info.map_or_else(|| to_raw_value(&SERVER), to_raw_value);
+    say("io.modelcontextprotocol/clientInfo", info.ok()?);
+    if speaking {
+        let level = conversation.map_or(UNSAID, |conversation| conversation.level);
+        say(
+            "io.modelcontextprotocol/logLevel",
+            to_raw_value(&level).ok()?,
+        );
+    }
     to_raw_value(&meta).ok()
 }
 
@@ -242,8 +295,17 @@ async fn pass_on<F: Forwarded>(
     if era == Era::Modern && raw && is_message(&answer) {
         return Ok(Said::Forwarded(answer));
     }
+    let streams = media_type(&answer).as_deref() == Some("text/event-stream");
+    if era == Era::Legacy && status == StatusCode::OK && streams {
+        return target.relayed(request, Begun::Answers(answer));
+    }
     let bytes = whole(target, answer).await?;
     let reply = Reply::read(&bytes, request.id).map_err(|reason| target.answered(reason))?;
+    if let (Reply::Result(result), Era::Legacy) = (reply, era)
+        && let Ok(Some(_)) = InputRequired::read(result)
+    {
+        return target.relayed(request, Begun::Answered(bytes));
+    }
     Ok(match (reply, era) {
         (Reply::Error(_), Era::Modern) if is_refusal(status) => {
             Said::Written(status, reply.write(request.id))
@@ -282,10 +344,4 @@ async fn whole(target: Target<'_>, answer: impl Forwarded) -> Result<Bytes, Refu
     }
     let bytes = answer.read(READ_LIMIT).await;
     bytes.map_err(|_| target.failed("broke off its answer, or answered with too much"))
-}
-
-fn media_type(answer: &impl Forwarded) -> Option<String> {
-    let value = answer.header(&CONTENT_TYPE)?;
-    let essence = value.to_str().ok()?.split(';').next()?;
-    Some(essence.trim().to_ascii_lowercase())
 }

@@ -4,10 +4,13 @@
 
 use bytes::Bytes;
 use http::HeaderMap;
-use mcp::{McpHeaders, Revision};
+use mcp::McpHeaders;
 use oauth::{Resource, ServerIdentity};
 
+use crate::conversation::Conversation;
 use crate::credentials::Authenticated;
+use crate::questions::Resumed;
+use crate::relay::Reply;
 use crate::settings::Settings;
 
 /// One request, its caller, and the host that serves it.
@@ -20,13 +23,19 @@ pub(crate) struct Exchange<'a, H> {
     pub(crate) caller: &'a Authenticated,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a Bytes,
-    /// The revision of the session that the request belongs to.
-    pub(crate) session: Option<Revision>,
+    /// The session that the request belongs to, and its client.
+    pub(crate) conversation: Option<Conversation>,
+    /// How the client hears of what it asked for.
+    pub(crate) reply: Reply,
+    /// What a call is made anew with.
+    pub(crate) resumed: Option<Resumed>,
 }
 
 impl<H> Exchange<'_, H> {
     /// The headers of the protocol.
     pub(crate) fn mcp_headers(&self) -> McpHeaders<'_> {
-        McpHeaders::read(self.headers).in_session(self.session)
+        let conversation = self.conversation.as_ref();
+        let revision = conversation.map(|conversation| conversation.session.revision());
+        McpHeaders::read(self.headers).in_session(revision)
     }
 }

@@ -8,12 +8,15 @@ mod answer;
 mod assertion;
 mod bearer;
 mod chained;
+mod conversation;
 mod credentials;
 mod endpoint;
 mod exchange;
 mod message;
 mod origin;
+mod questions;
 mod refusal;
+mod relay;
 mod session;
 mod settings;
 mod shown;
@@ -23,14 +26,15 @@ pub mod streams;
 mod tools;
 
 use host::{
-    Answer, Audit, Body, BodyRefused, Cache, Chain, Clock, Entropy, Mailbox, Marks, Servers,
-    Toolset,
+    Answer, Audit, Body, BodyRefused, Cache, Chain, Clock, Entropy, Mailbox, Marks, Questions,
+    Servers, Streams, Toolset,
 };
 use http::{HeaderMap, Method, Request, header};
 
 use crate::endpoint::Endpoint;
 use crate::exchange::Exchange;
 use crate::refusal::{Asking, HttpRefused};
+use crate::relay::Reply;
 
 pub use credentials::TakenRefused;
 pub use origin::OriginsRefused;
@@ -46,7 +50,8 @@ pub async fn handle<H, B>(
     request: Request<B>,
 ) -> Answer<H::Forwarded>
 where
-    H: Audit + Cache + Chain + Clock + Entropy + Mailbox + Marks + Servers + Toolset,
+    H: Audit + Cache + Chain + Clock + Entropy + Mailbox + Marks,
+    H: Questions + Servers + Streams + Toolset,
     B: Body,
 {
     let mut readable_by = HeaderMap::new();
@@ -65,7 +70,8 @@ async fn in_order<H, B>(
     readable_by: &mut HeaderMap,
 ) -> Result<Answer<H::Forwarded>, HttpRefused>
 where
-    H: Audit + Cache + Chain + Clock + Entropy + Mailbox + Marks + Servers + Toolset,
+    H: Audit + Cache + Chain + Clock + Entropy + Mailbox + Marks,
+    H: Questions + Servers + Streams + Toolset,
     B: Body,
 {
     let (request, body) = asked;
@@ -105,10 +111,12 @@ where
         caller: &caller,
         headers: request.headers(),
         body: &body,
-        session: None,
+        conversation: None,
+        reply: Reply::Here,
+        resumed: None,
     };
     if endpoint == Endpoint::Message {
-        sse::post(&exchange, request.uri().query()).await
+        sse::post(exchange, request.uri().query()).await
     } else {
         streamable::post(exchange).await
     }

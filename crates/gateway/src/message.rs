@@ -3,7 +3,9 @@
 //! *Invariant:* a message is judged by `mcp::rules` before anything acts on it.
 
 use bytes::Bytes;
-use host::{Answer, Audit, Clock, Forwarded, Servers, Toolset};
+use host::{
+    Answer, Audit, Clock, Entropy, Forwarded, Mailbox, Questions, Servers, Streams, Toolset,
+};
 use http::StatusCode;
 use mcp::results::{Discovered, Empty, Initialized};
 use mcp::{
@@ -14,13 +16,16 @@ use oauth::Scope;
 use crate::answer;
 use crate::exchange::Exchange;
 use crate::refusal::{Asking, HttpRefused};
+use crate::relay::{self, Leg, Reply};
 use crate::settings::SERVER;
-use crate::tools;
+use crate::{conversation, questions, tools};
 
 /// What is said to one request.
 pub(crate) enum Said<F> {
     /// By a server behind us.
     Forwarded(F),
+    /// By a server behind us, which may say and ask more before it answers.
+    Relayed(Leg<F>),
     /// By us.
     Written(StatusCode, Vec<u8>),
 }
@@ -40,7 +45,7 @@ pub(crate) async fn answer<H>(
     body: Result<Body<'_>, Malformed<'_>>,
 ) -> Result<Answer<H::Forwarded>, HttpRefused>
 where
-    H: Audit + Clock + Servers + Toolset,
+    H: Audit + Clock + Entropy + Mailbox + Questions + Servers + Streams + Toolset,
 {
     let headers = exchange.mcp_headers();
     let by_header = rules::revision_by_header(&headers);
@@ -54,13 +59,24 @@ where
             return Ok(Answer::Made(answer::empty(StatusCode::ACCEPTED)));
         }
         Ok(Body::Single(Message::Request(request))) => one(exchange, &request).await?,
-        Ok(Body::Single(Message::Response(_))) => {
-            Said::refused(None, &Refused::ResponseUnexpected, by_header.era())
+        Ok(Body::Single(Message::Response(response))) => {
+            return questions::take(exchange, &response).await;
         }
         Err(malformed) => Said::refused(malformed.id, &malformed.reason, by_header.era()),
     };
     Ok(match said {
         Said::Forwarded(answer) => Answer::Forwarded(answer, http::HeaderMap::new()),
+        Said::Relayed(leg) => match &exchange.reply {
+            Reply::Here => relay::open(exchange, leg).await?,
+            Reply::Onto(onto) => {
+                relay::send(exchange.host, leg, onto.clone());
+                Answer::Made(answer::empty(StatusCode::ACCEPTED))
+            }
+            Reply::Whole => {
+                let body = relay::whole(exchange.host, leg).await;
+                Answer::Made(answer::json(StatusCode::OK, body))
+            }
+        },
         Said::Written(status, body) => Answer::Made(answer::json(status, body)),
     })
 }
@@ -71,18 +87,22 @@ async fn batch<H>(
     messages: Vec<Result<Message<'_>, Malformed<'_>>>,
 ) -> Result<Answer<H::Forwarded>, HttpRefused>
 where
-    H: Audit + Clock + Servers + Toolset,
+    H: Audit + Clock + Entropy + Mailbox + Questions + Servers + Streams + Toolset,
 {
     let mut answers: Vec<Vec<u8>> = Vec::new();
     for message in messages {
         match message {
-            Ok(Message::Notification(_) | Message::Response(_)) => {}
+            Ok(Message::Notification(_)) => {}
+            Ok(Message::Response(response)) => {
+                questions::take(exchange, &response).await?;
+            }
             Ok(Message::Request(request)) if request.method == "initialize" => {
                 answers.push(mcp::error(Some(request.id), &Refused::InitializeInBatch));
             }
             Ok(Message::Request(request)) => answers.push(match one(exchange, &request).await? {
                 Said::Written(_, body) => body,
                 Said::Forwarded(answer) => read(answer, request.id).await,
+                Said::Relayed(leg) => relay::whole(exchange.host, leg).await,
             }),
             Err(malformed) => answers.push(mcp::error(malformed.id, &malformed.reason)),
         }
@@ -107,12 +127,13 @@ async fn read<F: Forwarded>(answer: F, id: RequestId<'_>) -> Vec<u8> {
     bytes.map_or_else(|_| mcp::error(Some(id), &failed()), Bytes::into)
 }
 
-async fn one<H>(
+/// Answers one request.
+pub(crate) async fn one<H>(
     exchange: &Exchange<'_, H>,
     request: &Request<'_>,
 ) -> Result<Said<H::Forwarded>, HttpRefused>
 where
-    H: Audit + Clock + Servers + Toolset,
+    H: Audit + Clock + Questions + Servers + Toolset,
 {
     let headers = exchange.mcp_headers();
     let said = match rules::admit(headers, request) {
@@ -136,13 +157,17 @@ async fn dispatch<H>(
     request: &Request<'_>,
 ) -> Result<Said<H::Forwarded>, Refused>
 where
-    H: Audit + Clock + Servers + Toolset,
+    H: Audit + Clock + Questions + Servers + Toolset,
 {
     let era = admitted.revision.era();
     let body = match admitted.method {
         Method::Discover => mcp::result(request.id, &Discovered::new(SERVER)),
         Method::Initialize => mcp::result(request.id, &initialized(request)?),
         Method::Ping => mcp::result(request.id, &Empty {}),
+        Method::SetLevel => {
+            conversation::set_level(exchange, request).await?;
+            mcp::result(request.id, &Empty {})
+        }
         Method::ToolsCall => return tools::call(exchange, era, request).await,
         Method::ToolsList => tools::list(exchange, era, request).await?,
     };

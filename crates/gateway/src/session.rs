@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use host::{Address, Clock, Entropy};
 use jose::Sealed;
-use mcp::Revision;
+use mcp::{Client, Revision};
 use oauth::{Resource, Subject, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,18 @@ pub(crate) struct Session {
     client: String,
     revision: Revision,
     until: Timestamp,
+    /// What its client said of itself, where it had when the session began.
+    #[serde(default, rename = "who", skip_serializing_if = "Option::is_none")]
+    introduced: Option<Client>,
+}
+
+/// What a session begins with.
+#[derive(Clone, Debug)]
+pub(crate) struct Beginning {
+    pub(crate) revision: Revision,
+    pub(crate) lifetime: Duration,
+    /// What its client says of itself, if that is known.
+    pub(crate) client: Option<Client>,
 }
 
 impl Sealed for Session {
@@ -47,14 +59,15 @@ impl Session {
         host: &H,
         settings: &Settings,
         (resource, caller): (&Resource, &Authenticated),
-        (revision, lifetime): (Revision, Duration),
+        beginning: Beginning,
     ) -> Option<(Self, String)> {
         let session = Self {
             id: jose::encode(host.random::<16>()),
             subject: caller.caller.person.subject.clone(),
             client: client_of(caller),
-            revision,
-            until: host.now().plus(lifetime),
+            revision: beginning.revision,
+            until: host.now().plus(beginning.lifetime),
+            introduced: beginning.client,
         };
         let handles = settings.handles();
         let handle = handles.seal(&session, host.random(), resource.as_str())?;
@@ -79,6 +92,11 @@ impl Session {
     /// The revision that was negotiated.
     pub(crate) const fn revision(&self) -> Revision {
         self.revision
+    }
+
+    /// What its client said of itself when it began, where it had by then.
+    pub(crate) const fn client(&self) -> Option<&Client> {
+        self.introduced.as_ref()
     }
 
     /// When it is over.

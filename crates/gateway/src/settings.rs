@@ -19,10 +19,10 @@ use policy::Policy;
 
 use crate::assertion::Made;
 use crate::bearer::Marked;
+use crate::conversation::Lately;
 use crate::credentials::{Authenticated, Held, Taken, TakenRefused};
 use crate::origin::{Origins, OriginsRefused};
 use crate::session::Session;
-use crate::streamable::Lately;
 
 /// What this server calls itself, in both eras.
 pub(crate) const SERVER: Implementation = Implementation {

@@ -3,23 +3,26 @@
 //!
 //! *Invariant:* a message is answered as at `/mcp`; only where the answer goes is another matter.
 
-use bytes::Bytes;
-use host::{Address, Answer, Audit, Clock, Entropy, Forwarded, Mailbox, Mailed, Servers, Toolset};
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Request, StatusCode};
-use mcp::{Body, Era, McpHeaders, Refused, Revision, rules};
+use host::{
+    Address, Answer, Audit, Clock, Entropy, Forwarded, Mail, Mailbox, Mailed, Questions, Servers,
+    Streams, Toolset,
+};
+use http::{HeaderMap, StatusCode};
+use mcp::{Body, Client, Era, Malformed, McpHeaders, Message, Refused, Revision, rules};
 use oauth::{Resource, ServerIdentity};
 use serde_json::value::RawValue;
 use std::time::Duration;
 
+use crate::conversation::Conversation;
 use crate::credentials::Authenticated;
 use crate::exchange::Exchange;
 use crate::message::READ_LIMIT;
 use crate::refusal::HttpRefused;
-use crate::session::{self, Session, SessionRefused};
+use crate::relay::{Asking, Onto, Reply};
+use crate::session::{self, Beginning, Session, SessionRefused};
 use crate::settings::Settings;
-use crate::streams::{COMPONENT, Opening};
-use crate::{answer, assertion, message};
+use crate::streams::{self, Opening};
+use crate::{answer, message};
 
 /// An answer that its stream has not taken by then is lost: the client has given up.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -34,8 +37,8 @@ pub(crate) async fn open<H>(
 where
     H: Clock + Entropy + Servers,
 {
-    let request = opening(host, settings, at, caller).ok_or(HttpRefused::Unavailable)?;
-    let answer = host.forward(COMPONENT, request).await?;
+    let opening = opening(host, settings, at.1, caller).ok_or(HttpRefused::Unavailable)?;
+    let answer = streams::open(host, settings, (at.0, caller), &opening).await?;
     if answer.status() == StatusCode::OK {
         Ok(Answer::Forwarded(answer, HeaderMap::new()))
     } else {
@@ -46,36 +49,32 @@ where
 fn opening<H: Clock + Entropy>(
     host: &H,
     settings: &Settings,
-    (server, resource): (&ServerIdentity, &Resource),
+    resource: &Resource,
     caller: &Authenticated,
-) -> Option<Request<Bytes>> {
+) -> Option<Opening> {
     let now = host.now();
-    // Every message says its own revision, or none; the transport is older than the header.
-    let as_what = (Revision::ASSUMED, settings.stream_lifetime());
-    let (session, handle) = Session::begin(host, settings, (resource, caller), as_what)?;
-    let opening = Opening {
+    let beginning = Beginning {
+        // Every message says its own revision, or none; the transport is older than the header.
+        revision: Revision::ASSUMED,
+        lifetime: settings.stream_lifetime(),
+        client: None,
+    };
+    let (session, handle) = Session::begin(host, settings, (resource, caller), beginning)?;
+    Some(Opening {
         session: session.address().session,
         milliseconds: u64::try_from(session.remaining(now).as_millis()).ok()?,
-        endpoint: format!("/messages?sessionId={handle}"),
-    };
-    let assertion = assertion::for_component(settings, server, caller, COMPONENT, now)?;
-    let mut request = Request::post("/").body(serde_json::to_vec(&opening).ok()?.into());
-    let headers = request.as_mut().ok()?.headers_mut();
-    headers.insert(
-        AUTHORIZATION,
-        HeaderValue::try_from(format!("Bearer {assertion}")).ok()?,
-    );
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    request.ok()
+        endpoint: Some(format!("/messages?sessionId={handle}")),
+        last_words: None,
+    })
 }
 
 /// `POST /messages`: 202, and the answer on the stream.
 pub(crate) async fn post<H>(
-    exchange: &Exchange<'_, H>,
+    mut exchange: Exchange<'_, H>,
     query: Option<&str>,
 ) -> Result<Answer<H::Forwarded>, HttpRefused>
 where
-    H: Audit + Clock + Mailbox + Servers + Toolset,
+    H: Audit + Clock + Entropy + Mailbox + Questions + Servers + Streams + Toolset,
 {
     let host = exchange.host;
     let handle = session::parameter(query.unwrap_or_default())?;
@@ -85,7 +84,23 @@ where
     // Before anything is done: a tool that ran and whose answer nobody gets may run again.
     taken(host.accepts(&address).await?)?;
     legacy_alone(exchange.headers)?;
-    let said = match message::answer(exchange, Body::parse(exchange.body)).await? {
+    let body = Body::parse(exchange.body);
+    let conversation = Conversation::of(host, exchange.settings, session).await?;
+    if let Some(client) = introduced(&body) {
+        let settings = exchange.settings;
+        conversation.introduce(host, settings, &client).await?;
+    }
+    let until = conversation.session.until();
+    exchange.conversation = Some(conversation);
+    exchange.reply = match body {
+        Ok(Body::Batch(_)) => Reply::Whole,
+        Ok(Body::Single(_)) | Err(_) => Reply::Onto(Onto {
+            stream: address.clone(),
+            ends: false,
+            asking: Asking::of(&exchange, until),
+        }),
+    };
+    let said = match message::answer(&exchange, body).await? {
         Answer::Made(answer) if answer.status() == StatusCode::OK => answer.into_body(),
         // What has no answer, and what was refused without knowing whose answer that would be.
         Answer::Made(answer) => return Ok(Answer::Made(answer)),
@@ -95,6 +110,18 @@ where
         mail(host, &address, message).await?;
     }
     Ok(Answer::Made(answer::empty(StatusCode::ACCEPTED)))
+}
+
+/// What the client says of itself, if this is where it does.
+fn introduced(body: &Result<Body<'_>, Malformed<'_>>) -> Option<Client> {
+    match body {
+        Ok(Body::Single(Message::Request(request))) if request.method == "initialize" => {
+            let wanted = request.params.protocol_version()?;
+            let revision = Revision::negotiate(&wanted);
+            Some(Client::initializing(&request.params, revision))
+        }
+        _ => None,
+    }
 }
 
 /// The modern era has no sessions, and answers where it was asked.
@@ -112,7 +139,8 @@ async fn mail<H: Clock + Mailbox>(
     message: &str,
 ) -> Result<(), HttpRefused> {
     let deadline = host.now().plus(DEADLINE);
-    Ok(taken(host.mail(address, message, deadline).await?)?)
+    let mailed = host.mail(address, Mail::until(deadline, message)).await?;
+    Ok(taken(mailed)?)
 }
 
 const fn taken(mailed: Mailed) -> Result<(), SessionRefused> {

@@ -6,15 +6,17 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use host::{Address, Answer, Audit, Clock, Entropy, Mailbox, Mailed, Servers, Toolset};
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
-use mcp::{Body, Era, Header, Malformed, McpHeaders, Message, Revision, rules};
-use oauth::{Resource, Timestamp};
+use host::{Answer, Audit, Clock, Entropy, Mailbox, Questions, Servers, Streams, Toolset};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use mcp::{Body, Client, Era, Header, Malformed, McpHeaders, Message, Revision, rules};
+use oauth::Resource;
 
+use crate::conversation::{self, Conversation};
 use crate::credentials::Authenticated;
 use crate::exchange::Exchange;
 use crate::refusal::HttpRefused;
-use crate::session::{Session, SessionRefused};
+use crate::relay::Reply;
+use crate::session::{Beginning, Session, SessionRefused};
 use crate::settings::Settings;
 use crate::{answer, message};
 
@@ -24,22 +26,12 @@ const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 /// person's. It costs nobody anything: what a session knows is in its handle.
 const LIFETIME: Duration = Duration::from_hours(30 * 24);
 
-/// Whether a session has ended may be known so late by other instances.
-const KNOWN_FOR: Duration = Duration::from_secs(5);
-
-/// Whether a session had ended, and when that was asked.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Lately {
-    ended: bool,
-    at: Timestamp,
-}
-
 /// `POST /mcp`.
 pub(crate) async fn post<H>(
     mut exchange: Exchange<'_, H>,
 ) -> Result<Answer<H::Forwarded>, HttpRefused>
 where
-    H: Audit + Clock + Entropy + Mailbox + Servers + Toolset,
+    H: Audit + Clock + Entropy + Mailbox + Questions + Servers + Streams + Toolset,
 {
     let headers = McpHeaders::read(exchange.headers);
     let body = Body::parse(exchange.body);
@@ -47,11 +39,16 @@ where
     if in_session(&headers, &body) {
         let whose = (exchange.resource, exchange.caller);
         let session = shown(exchange.host, exchange.settings, whose, headers.session).await?;
-        exchange.session = session.map(|session| session.revision());
+        exchange.conversation = session;
+    }
+    if matches!(body, Ok(Body::Batch(_))) || !takes_streams(exchange.headers) {
+        exchange.reply = Reply::Whole;
     }
     let answer = message::answer(&exchange, body).await?;
     Ok(match (begins, answer) {
-        (Some(revision), Answer::Made(answer)) => Answer::Made(begun(&exchange, revision, answer)),
+        (Some(beginning), Answer::Made(answer)) => {
+            Answer::Made(begun(&exchange, beginning, answer))
+        }
         (_, answer) => answer,
     })
 }
@@ -64,7 +61,7 @@ pub(crate) async fn end<H>(
     headers: &HeaderMap,
 ) -> Result<Answer<H::Forwarded>, HttpRefused>
 where
-    H: Clock + Mailbox + Servers,
+    H: Clock + Mailbox + Questions + Servers,
 {
     let headers = McpHeaders::read(headers);
     // 2026-07-28, Streamable HTTP: there is nothing to end.
@@ -72,21 +69,26 @@ where
         return Err(HttpRefused::Method("POST"));
     }
     let session = shown(host, settings, whose, headers.session).await?;
-    let session = session.ok_or(HttpRefused::Method("POST"))?;
+    let session = session.ok_or(HttpRefused::Method("POST"))?.session;
     host.end(&session.address(), session.until()).await?;
-    know(host, settings, session.address(), true);
+    conversation::over(host, settings, session.address());
     Ok(Answer::Made(answer::empty(StatusCode::NO_CONTENT)))
 }
 
-/// The revision of the session that a body begins, if it does.
-fn begins(headers: &McpHeaders<'_>, body: &Result<Body<'_>, Malformed<'_>>) -> Option<Revision> {
+/// The session that a body begins, if it does.
+fn begins(headers: &McpHeaders<'_>, body: &Result<Body<'_>, Malformed<'_>>) -> Option<Beginning> {
     match body {
         Ok(Body::Single(Message::Request(request)))
             if request.method == "initialize"
                 && rules::era(headers, &request.method, &request.params) == Era::Legacy =>
         {
             let wanted = request.params.protocol_version()?;
-            Some(Revision::negotiate(&wanted))
+            let revision = Revision::negotiate(&wanted);
+            Some(Beginning {
+                revision,
+                lifetime: LIFETIME,
+                client: Some(Client::initializing(&request.params, revision)),
+            })
         }
         _ => None,
     }
@@ -108,61 +110,40 @@ fn in_session(headers: &McpHeaders<'_>, body: &Result<Body<'_>, Malformed<'_>>) 
 }
 
 /// The session that a request shows; those that show none need none.
-async fn shown<H: Clock + Mailbox>(
+async fn shown<H: Clock + Mailbox + Questions>(
     host: &H,
     settings: &Settings,
     whose: (&Resource, &Authenticated),
     header: Header<'_>,
-) -> Result<Option<Session>, HttpRefused> {
+) -> Result<Option<Conversation>, HttpRefused> {
     let handle = match header {
         Header::Absent => return Ok(None),
         Header::Text(handle) => handle,
         Header::Unreadable => return Err(SessionRefused::NotFound.into()),
     };
     let session = Session::open(handle, settings, whose, host.now())?;
-    if has_ended(host, settings, session.address()).await? {
-        return Err(SessionRefused::NotFound.into());
-    }
-    Ok(Some(session))
+    Conversation::of(host, settings, session).await.map(Some)
 }
 
-async fn has_ended<H: Clock + Mailbox>(
-    host: &H,
-    settings: &Settings,
-    address: Address,
-) -> Result<bool, HttpRefused> {
-    if let Some(lately) = settings.memory().sessions.recall(&address)
-        && host.now().since(lately.at) < KNOWN_FOR
-    {
-        return Ok(lately.ended);
-    }
-    let ended = host.accepts(&address).await? == Mailed::Ended;
-    know(host, settings, address, ended);
-    Ok(ended)
-}
-
-fn know<H: Clock>(host: &H, settings: &Settings, address: Address, ended: bool) {
-    let at = host.now();
-    let lately = Lately { ended, at };
-    settings.memory().sessions.remember(address, lately);
+/// Whether an answer may be a stream. Every client of Streamable HTTP must say so (2025-03-26,
+/// Transports, Sending Messages to the Server); those that say otherwise get one text.
+fn takes_streams(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter();
+    let mut accepted = accepted.filter_map(|value| value.to_str().ok());
+    accepted.any(|text| text.contains("text/event-stream"))
 }
 
 /// The answer to `initialize`, with the session that it begins.
 fn begun<H: Clock + Entropy>(
     exchange: &Exchange<'_, H>,
-    revision: Revision,
+    beginning: Beginning,
     mut answer: Response<Bytes>,
 ) -> Response<Bytes> {
     if answer.status() != StatusCode::OK {
         return answer;
     }
     let whose = (exchange.resource, exchange.caller);
-    let begun = Session::begin(
-        exchange.host,
-        exchange.settings,
-        whose,
-        (revision, LIFETIME),
-    );
+    let begun = Session::begin(exchange.host, exchange.settings, whose, beginning);
     // A client that is given none goes on without one.
     if let Some((_, handle)) = begun
         && let Ok(mut value) = HeaderValue::try_from(handle)

@@ -11,14 +11,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use host::{Address, Clock, Mailbox, Outlet as _, Streamed, Streams, VariableRefused, Variables};
-use http::{Request, Response, StatusCode, header};
+use host::{
+    Address, Clock, Mailbox, Outlet as _, Servers, Streamed, Streams, Unavailable, VariableRefused,
+    Variables,
+};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Request, Response, StatusCode};
 use jose::{KeyRefused, VerifyingKeys};
 use mcp::event_stream;
+use oauth::ServerIdentity;
 use oauth::assertion::{Assertion, AssertionRefused};
 use serde::{Deserialize, Serialize};
 
-use crate::answer;
+use crate::credentials::Authenticated;
+use crate::{answer, assertion};
 use held::{Held, Stream};
 
 /// Its name, which is the audience of what the gateway says to it.
@@ -34,8 +40,31 @@ pub(crate) struct Opening {
     pub(crate) session: String,
     /// How long it may be held.
     pub(crate) milliseconds: u64,
-    /// Where its client posts to.
-    pub(crate) endpoint: String,
+    /// Where its client posts to, where it is told so first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) endpoint: Option<String>,
+    /// What is said when it has been held for as long, and its last has not been said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) last_words: Option<String>,
+}
+
+/// Has a stream opened for a caller, as the gateway does.
+pub(crate) async fn open<H: Clock + Servers>(
+    host: &H,
+    settings: &crate::Settings,
+    (server, caller): (&ServerIdentity, &Authenticated),
+    opening: &Opening,
+) -> Result<H::Forwarded, Unavailable> {
+    let assertion = assertion::for_component(settings, server, caller, COMPONENT, host.now());
+    let bearer = format!("Bearer {}", assertion.ok_or(Unavailable)?);
+    let body = serde_json::to_vec(opening).map_err(|_| Unavailable)?;
+    let mut request = Request::new(Bytes::from(body));
+    *request.method_mut() = http::Method::POST;
+    let headers = request.headers_mut();
+    let bearer = HeaderValue::try_from(bearer).map_err(|_| Unavailable)?;
+    headers.insert(AUTHORIZATION, bearer);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    host.forward(COMPONENT, request).await
 }
 
 /// What the component `streams` holds: a key, and the streams of this instance.
@@ -92,27 +121,28 @@ where
     };
     let (outlet, inlet) = host.stream();
     let until = host.now().plus(Duration::from_millis(opening.milliseconds));
-    let stream = Stream::new(outlet, address, until);
+    let mut stream = Stream::new(outlet, address, until);
+    stream.last_words = opening.last_words;
+    // The first event of a stream (2024-11-05, Transports, HTTP with SSE).
+    let first = match opening.endpoint {
+        Some(endpoint) => event_stream::event("endpoint", &endpoint),
+        // Where nothing is to be said yet, a client still learns that it has been heard.
+        None => event_stream::KEEP_ALIVE.to_vec(),
+    };
     host.spawn(hold(
         host.clone(),
         Arc::clone(&settings.held),
         stream,
-        opening.endpoint,
+        first,
     ));
     Streamed::Open(event_stream::headers(), inlet)
 }
 
 /// Begins the stream, and leaves it to the loop that polls for all streams of this instance.
-async fn hold<H>(
-    host: H,
-    held: Arc<Held<H::Outlet>>,
-    mut stream: Stream<H::Outlet>,
-    endpoint: String,
-) where
+async fn hold<H>(host: H, held: Arc<Held<H::Outlet>>, mut stream: Stream<H::Outlet>, first: Vec<u8>)
+where
     H: Clock + Mailbox + Streams,
 {
-    // The first event of a stream (2024-11-05, Transports, HTTP with SSE).
-    let first = event_stream::event("endpoint", &endpoint);
     if stream.outlet.write(first.into()).await.is_err() {
         return;
     }
@@ -126,7 +156,7 @@ fn asked<O>(
     request: &Request<Bytes>,
     now: oauth::Timestamp,
 ) -> Result<(Address, Opening), OpeningRefused> {
-    let said = request.headers().get(header::AUTHORIZATION);
+    let said = request.headers().get(AUTHORIZATION);
     let said = said.and_then(|value| value.to_str().ok());
     let assertion = said.and_then(|text| text.strip_prefix("Bearer "));
     let assertion = assertion.ok_or(OpeningRefused::Unproven)?;

@@ -10,6 +10,7 @@ mod fetch;
 mod grants;
 mod mailbox;
 mod marks;
+mod questions;
 mod replays;
 mod servers;
 mod sessions;
@@ -32,7 +33,7 @@ use oauth::{Mark, Timestamp};
 
 pub use chain::{Answer, Dispatch};
 pub use fetch::{Fetching, MemoryNetwork};
-pub use servers::{MemoryComponent, MemoryForwarded, MemoryServer};
+pub use servers::{MemoryChunks, MemoryComponent, MemoryForwarded, MemoryServer};
 pub use streams::{MemoryInlet, MemoryOutlet};
 pub use toolset::MemoryTool;
 
@@ -59,7 +60,9 @@ struct State {
     files: RefCell<BTreeMap<String, String>>,
     servers: RefCell<BTreeMap<String, MemoryServer>>,
     components: RefCell<BTreeMap<String, MemoryComponent>>,
-    mail: RefCell<Vec<mailbox::Mail>>,
+    mail: RefCell<Vec<mailbox::Waiting>>,
+    calls: RefCell<BTreeMap<String, questions::Call>>,
+    notes: RefCell<BTreeMap<(String, String), (String, Timestamp)>>,
     ended: RefCell<BTreeMap<String, Timestamp>>,
     works: RefCell<Vec<streams::Work>>,
     sleepers: RefCell<Vec<Waker>>,

@@ -1,15 +1,22 @@
 //! Mail in a list.
 
-use host::{Address, MOST_AT_ONCE, MOST_WAITING, Mailbox, Mailed, Unavailable};
+use host::{Address, Collected, MOST_AT_ONCE, MOST_WAITING, Mail, Mailbox, Mailed, Unavailable};
 use oauth::Timestamp;
 
 use crate::MemoryHost;
 
 /// A message that waits.
-pub(crate) struct Mail {
-    to: Address,
-    message: String,
+pub(crate) struct Waiting {
+    mail: Collected,
+    name: Option<String>,
+    due: Timestamp,
     deadline: Timestamp,
+}
+
+impl Waiting {
+    fn is_for(&self, now: Timestamp) -> bool {
+        self.due <= now && now < self.deadline
+    }
 }
 
 impl MemoryHost {
@@ -22,28 +29,34 @@ impl MemoryHost {
 }
 
 impl Mailbox for MemoryHost {
-    async fn mail(
-        &self,
-        to: &Address,
-        message: &str,
-        deadline: Timestamp,
-    ) -> Result<Mailed, Unavailable> {
+    async fn mail(&self, to: &Address, mail: Mail<'_>) -> Result<Mailed, Unavailable> {
         let accepted = self.accepts(to).await?;
         if accepted == Mailed::Waiting {
-            self.state.mail.borrow_mut().push(Mail {
-                to: to.clone(),
-                message: message.to_owned(),
-                deadline,
+            self.state.mail.borrow_mut().push(Waiting {
+                mail: Collected {
+                    to: to.clone(),
+                    message: mail.message.to_owned(),
+                    last: mail.last,
+                },
+                name: mail.name.map(str::to_owned),
+                due: mail.due,
+                deadline: mail.deadline,
             });
         }
         Ok(accepted)
     }
 
+    async fn withdraw(&self, address: &Address, name: &str) -> Result<(), Unavailable> {
+        let mut mail = self.store()?.mail.borrow_mut();
+        mail.retain(|one| one.mail.to != *address || one.name.as_deref() != Some(name));
+        Ok(())
+    }
+
     async fn waiting(&self, now: Timestamp) -> Result<Vec<Address>, Unavailable> {
         let mut waiting: Vec<Address> = Vec::new();
-        for mail in self.store()?.mail.borrow().iter() {
-            if now < mail.deadline && !waiting.contains(&mail.to) {
-                waiting.push(mail.to.clone());
+        for one in self.store()?.mail.borrow().iter() {
+            if one.is_for(now) && !waiting.contains(&one.mail.to) {
+                waiting.push(one.mail.to.clone());
             }
         }
         Ok(waiting)
@@ -53,22 +66,23 @@ impl Mailbox for MemoryHost {
         &self,
         addresses: &[Address],
         now: Timestamp,
-    ) -> Result<Vec<(Address, String)>, Unavailable> {
+    ) -> Result<Vec<Collected>, Unavailable> {
         let mut mail = self.store()?.mail.borrow_mut();
         let mut before = 0;
-        let wanted = |mail: &mut Mail| {
-            let wanted = addresses.contains(&mail.to) && now < mail.deadline;
+        let wanted = |one: &mut Waiting| {
+            let wanted = addresses.contains(&one.mail.to) && one.is_for(now);
             let taken = wanted && before < MOST_AT_ONCE;
-            before += if wanted { mail.message.len() } else { 0 };
+            before += if wanted { one.mail.message.len() } else { 0 };
             taken
         };
         let taken = mail.extract_if(.., wanted);
-        Ok(taken.map(|mail| (mail.to, mail.message)).collect())
+        Ok(taken.map(|one| one.mail).collect())
     }
 
     async fn end(&self, address: &Address, until: Timestamp) -> Result<(), Unavailable> {
         let store = self.store()?;
-        store.mail.borrow_mut().retain(|mail| mail.to != *address);
+        let mut mail = store.mail.borrow_mut();
+        mail.retain(|one| one.mail.to != *address);
         let mut ended = store.ended.borrow_mut();
         ended.insert(address.session.clone(), until);
         Ok(())
@@ -80,7 +94,8 @@ impl Mailbox for MemoryHost {
             return Ok(Mailed::Ended);
         }
         let mail = store.mail.borrow();
-        let waiting = mail.iter().filter(|mail| mail.to.session == to.session);
+        let waiting = mail.iter().map(|one| &one.mail);
+        let waiting = waiting.filter(|mail| mail.to.session == to.session);
         let waiting: usize = waiting.map(|mail| mail.message.len()).sum();
         Ok(if waiting < MOST_WAITING {
             Mailed::Waiting
@@ -97,6 +112,12 @@ impl Mailbox for MemoryHost {
         late.take(limit).for_each(drop);
         let mut ended = store.ended.borrow_mut();
         let late = ended.extract_if(.., |_, until| *until < over);
+        late.take(limit).for_each(drop);
+        let mut calls = store.calls.borrow_mut();
+        let late = calls.extract_if(.., |_, call| call.deadline < over);
+        late.take(limit).for_each(drop);
+        let mut notes = store.notes.borrow_mut();
+        let late = notes.extract_if(.., |_, (_, until)| *until < over);
         late.take(limit).for_each(drop);
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use host::{Chain as _, Forwarded, Servers, Unavailable};
+use host::{Chain as _, Chunks, Forwarded, Servers, Unavailable};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 
 use crate::{MemoryHost, MemoryInlet};
@@ -67,7 +67,28 @@ impl Servers for MemoryHost {
     }
 }
 
+/// The body of a server's answer, a piece at a time.
+#[derive(Debug)]
+pub struct MemoryChunks(Option<Bytes>, Option<MemoryInlet>);
+
+impl Chunks for MemoryChunks {
+    async fn next(&mut self) -> Result<Option<Bytes>, Unavailable> {
+        match (self.0.take(), &self.1) {
+            (Some(whole), _) => Ok(Some(whole)),
+            (None, Some(inlet)) => Ok(inlet.next().await),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
 impl Forwarded for MemoryForwarded {
+    type Chunks = MemoryChunks;
+
+    fn chunks(self) -> MemoryChunks {
+        let whole = self.0.into_body();
+        MemoryChunks((!whole.is_empty()).then_some(whole), self.1)
+    }
+
     fn status(&self) -> StatusCode {
         self.0.status()
     }
@@ -77,11 +98,14 @@ impl Forwarded for MemoryForwarded {
     }
 
     async fn read(self, limit: usize) -> Result<Bytes, Unavailable> {
-        let body = self.0.into_body();
-        if body.len() > limit {
-            Err(Unavailable)
-        } else {
-            Ok(body)
+        let mut chunks = self.chunks();
+        let mut body = Vec::new();
+        while let Some(chunk) = chunks.next().await? {
+            body.extend(chunk);
+            if body.len() > limit {
+                return Err(Unavailable);
+            }
         }
+        Ok(body.into())
     }
 }

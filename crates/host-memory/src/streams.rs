@@ -26,6 +26,7 @@ pub(crate) type Work = Pin<Box<dyn Future<Output = ()>>>;
 struct Pipe {
     chunks: VecDeque<Bytes>,
     writer: Option<Waker>,
+    reader: Option<Waker>,
     unread: bool,
     ended: bool,
 }
@@ -50,6 +51,7 @@ impl Outlet for MemoryOutlet {
                 return Poll::Pending;
             }
             pipe.chunks.push_back(bytes.clone());
+            pipe.wake_reader();
             Poll::Ready(Ok(()))
         })
         .await
@@ -58,7 +60,9 @@ impl Outlet for MemoryOutlet {
 
 impl Drop for MemoryOutlet {
     fn drop(&mut self) {
-        self.0.borrow_mut().ended = true;
+        let mut pipe = self.0.borrow_mut();
+        pipe.ended = true;
+        pipe.wake_reader();
     }
 }
 
@@ -70,6 +74,22 @@ impl MemoryInlet {
         let chunk = pipe.chunks.pop_front();
         pipe.wake();
         chunk
+    }
+
+    /// What is written next, once it is; nothing when there will be no more.
+    pub(crate) async fn next(&self) -> Option<Bytes> {
+        poll_fn(|context| {
+            if let Some(chunk) = self.read() {
+                return Poll::Ready(Some(chunk));
+            }
+            let mut pipe = self.0.borrow_mut();
+            if pipe.ended {
+                return Poll::Ready(None);
+            }
+            pipe.reader = Some(context.waker().clone());
+            Poll::Pending
+        })
+        .await
     }
 
     /// Whether everything has been read, and nothing more will come.
@@ -92,6 +112,12 @@ impl Pipe {
     fn wake(&mut self) {
         if let Some(writer) = self.writer.take() {
             writer.wake();
+        }
+    }
+
+    fn wake_reader(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
         }
     }
 }

@@ -16,6 +16,7 @@ mod grants;
 mod mailbox;
 mod marks;
 mod once;
+mod questions;
 mod replays;
 mod rows;
 mod schema;
@@ -31,7 +32,7 @@ mod vault;
 
 pub use once::Once;
 pub use serve::{Door, Served, Unread, serve};
-pub use servers::{Passed, serve_or_forward};
+pub use servers::{Passed, Pieces, serve_or_forward};
 pub use streams::{BodyReader, BodyWriter, serve_stream};
 
 /// This instance's host. It holds nothing: Spin's interfaces are functions.

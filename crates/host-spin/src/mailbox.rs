@@ -3,7 +3,7 @@
 //! *Invariant:* a message leaves its row by the statement that removes it, so it is handed out
 //! once; while nothing waits, asking writes nothing.
 
-use host::{Address, MOST_AT_ONCE, MOST_WAITING, Mailbox, Mailed, Unavailable};
+use host::{Address, Collected, MOST_AT_ONCE, MOST_WAITING, Mail, Mailbox, Mailed, Unavailable};
 use oauth::{Subject, Timestamp};
 use spin_sdk::sqlite::{RowResult, Value};
 
@@ -12,23 +12,21 @@ use crate::audit::unavailable;
 use crate::database::{self, Database, integer};
 
 impl Mailbox for SpinHost {
-    async fn mail(
-        &self,
-        to: &Address,
-        message: &str,
-        deadline: Timestamp,
-    ) -> Result<Mailed, Unavailable> {
-        let statement = "INSERT INTO mail (session, subject, message, deadline) \
-             SELECT ?1, ?2, ?3, ?4 \
+    async fn mail(&self, to: &Address, mail: Mail<'_>) -> Result<Mailed, Unavailable> {
+        let statement = "INSERT INTO mail (session, subject, message, deadline, due, last, name) \
+             SELECT ?1, ?2, ?3, ?4, ?6, ?7, ?8 \
              WHERE NOT EXISTS (SELECT 1 FROM ended_sessions WHERE id = ?1) \
              AND (SELECT COALESCE(SUM(LENGTH(message)), 0) FROM mail WHERE session = ?1) < ?5 \
              RETURNING id";
         let values = vec![
             to.session.as_str().into(),
             to.subject.as_str().into(),
-            message.into(),
-            integer(deadline.as_millis()),
+            mail.message.into(),
+            integer(mail.deadline.as_millis()),
             number(MOST_WAITING),
+            integer(mail.due.as_millis()),
+            integer(mail.last.into()),
+            mail.name.map_or(Value::Null, Into::into),
         ];
         let put = database::run(statement, values).await?;
         if !put.is_empty() {
@@ -41,8 +39,16 @@ impl Mailbox for SpinHost {
         })
     }
 
+    async fn withdraw(&self, address: &Address, name: &str) -> Result<(), Unavailable> {
+        let statement = "DELETE FROM mail WHERE session = ? AND subject = ? AND name = ?";
+        let mut values = of(address);
+        values.push(name.into());
+        database::run(statement, values).await.map(drop)
+    }
+
     async fn waiting(&self, now: Timestamp) -> Result<Vec<Address>, Unavailable> {
-        let statement = "SELECT DISTINCT session, subject FROM mail WHERE deadline > ?";
+        let statement =
+            "SELECT DISTINCT session, subject FROM mail WHERE deadline > ?1 AND due <= ?1";
         let values = vec![integer(now.as_millis())];
         let rows = database::run(statement, values).await?;
         rows.iter().map(address).collect()
@@ -52,12 +58,12 @@ impl Mailbox for SpinHost {
         &self,
         addresses: &[Address],
         now: Timestamp,
-    ) -> Result<Vec<(Address, String)>, Unavailable> {
+    ) -> Result<Vec<Collected>, Unavailable> {
         let statement = "DELETE FROM mail WHERE id IN (SELECT id FROM \
              (SELECT id, SUM(LENGTH(message)) OVER (ORDER BY id) - LENGTH(message) AS older \
-             FROM mail WHERE deadline > ? AND (session, subject) IN \
-             (SELECT value ->> 0, value ->> 1 FROM json_each(?))) WHERE older < ?) \
-             RETURNING session, subject, message, id";
+             FROM mail WHERE deadline > ?1 AND due <= ?1 AND (session, subject) IN \
+             (SELECT value ->> 0, value ->> 1 FROM json_each(?2))) WHERE older < ?3) \
+             RETURNING session, subject, message, id, last";
         let pairs = addresses
             .iter()
             .map(|address| [address.session.as_str(), address.subject.as_str()]);
@@ -107,6 +113,12 @@ impl Mailbox for SpinHost {
             "DELETE FROM mail WHERE id IN (SELECT id FROM mail WHERE deadline < ? LIMIT ?)",
             "DELETE FROM ended_sessions WHERE id IN \
              (SELECT id FROM ended_sessions WHERE until < ? LIMIT ?)",
+            "DELETE FROM asked_calls WHERE id IN \
+             (SELECT id FROM asked_calls WHERE deadline < ? LIMIT ?)",
+            "DELETE FROM questions WHERE id IN \
+             (SELECT id FROM questions WHERE deadline < ? LIMIT ?)",
+            "DELETE FROM session_notes WHERE session IN \
+             (SELECT session FROM session_notes WHERE until < ? LIMIT ?)",
         ] {
             let values = vec![integer(over.as_millis()), integer(limit.into())];
             database.run(statement, values).await?;
@@ -120,17 +132,22 @@ fn number(number: usize) -> Value {
     Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-fn of(address: &Address) -> Vec<Value> {
+pub(crate) fn of(address: &Address) -> Vec<Value> {
     vec![
         address.session.as_str().into(),
         address.subject.as_str().into(),
     ]
 }
 
-fn taken(row: &RowResult) -> Result<(u64, (Address, String)), Unavailable> {
+fn taken(row: &RowResult) -> Result<(u64, Collected), Unavailable> {
     let message = row.get::<&str>(2).map(str::to_owned);
     let (id, message) = row.get(3).zip(message).ok_or_else(unreadable)?;
-    Ok((id, (address(row)?, message)))
+    let collected = Collected {
+        to: address(row)?,
+        message,
+        last: row.get::<u64>(4) == Some(1),
+    };
+    Ok((id, collected))
 }
 
 fn unreadable() -> Unavailable {

@@ -12,7 +12,7 @@ use crate::database::Database;
 pub(crate) const PENDED_BEFORE: &str = "pended before";
 
 /// One statement each: Spin runs the first of several and ignores the rest without a word.
-const STATEMENTS: [&str; 19] = [
+const STATEMENTS: [&str; 28] = [
     "CREATE TABLE grants (
         id TEXT PRIMARY KEY NOT NULL,
         transaction_id TEXT UNIQUE NOT NULL,
@@ -100,6 +100,36 @@ const STATEMENTS: [&str; 19] = [
             SELECT NEW.session, NEW.issuer, NEW.subject, NEW.source, NEW.person,
             NEW.authenticated_at, NEW.session_expires_at WHERE NEW.session IS NOT NULL;
     END",
+    // What is said later, unless it is taken back, and what a stream is over with.
+    "ALTER TABLE mail ADD COLUMN due INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE mail ADD COLUMN last INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE mail ADD COLUMN name TEXT",
+    // Calls that wait until their client has answered, and what it was asked.
+    "CREATE TABLE asked_calls (
+        id TEXT PRIMARY KEY NOT NULL,
+        call TEXT NOT NULL,
+        deadline INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID",
+    "CREATE TABLE questions (
+        id TEXT PRIMARY KEY NOT NULL,
+        key TEXT NOT NULL,
+        call TEXT NOT NULL,
+        session TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        answer TEXT,
+        deadline INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID",
+    "CREATE INDEX questions_by_call ON questions (call)",
+    "CREATE INDEX asked_calls_late ON asked_calls (deadline)",
+    "CREATE INDEX questions_late ON questions (deadline)",
+    // What a session said that its handle does not say.
+    "CREATE TABLE session_notes (
+        session TEXT NOT NULL,
+        name TEXT NOT NULL,
+        note TEXT NOT NULL,
+        until INTEGER NOT NULL,
+        PRIMARY KEY (session, name)
+    ) STRICT, WITHOUT ROWID",
 ];
 
 const VERSION: &str = "SELECT COALESCE(MAX(version), 0) FROM schema_version";

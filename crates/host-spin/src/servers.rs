@@ -3,12 +3,13 @@
 //! *Invariant:* the body of an answer that is passed on is never copied into this component.
 
 use bytes::Bytes;
-use host::{Answer, Forwarded, Servers, Unavailable};
+use host::{Answer, Chunks, Forwarded, Servers, Unavailable};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use spin_sdk::http::{FromResponse as _, IntoRequest as _, IntoResponse as _};
 use spin_sdk::wasip3::http::client;
 use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Response};
+use spin_sdk::wasip3::wit_bindgen::{StreamReader, StreamResult};
 use spin_sdk::wasip3::wit_future;
 
 use crate::audit::unavailable;
@@ -35,7 +36,35 @@ impl Servers for SpinHost {
     }
 }
 
+/// The body of a server's answer, a piece at a time.
+#[derive(Debug)]
+pub struct Pieces(StreamReader<u8>);
+
+/// No piece is larger.
+const PIECE: usize = 16 << 10;
+
+impl Chunks for Pieces {
+    async fn next(&mut self) -> Result<Option<Bytes>, Unavailable> {
+        let (result, piece) = self.0.read(Vec::with_capacity(PIECE)).await;
+        match result {
+            StreamResult::Complete(_) => Ok(Some(piece.into())),
+            // Whether it broke off shows in what is missing from it.
+            StreamResult::Dropped | StreamResult::Cancelled => {
+                Ok((!piece.is_empty()).then(|| piece.into()))
+            }
+        }
+    }
+}
+
 impl Forwarded for Passed {
+    type Chunks = Pieces;
+
+    fn chunks(self) -> Pieces {
+        let (_accepted, acceptance) = wit_future::new(|| Ok(()));
+        let (body, _trailers) = Response::consume_body(self.0, acceptance);
+        Pieces(body)
+    }
+
     fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.0.get_status_code()).unwrap_or(StatusCode::BAD_GATEWAY)
     }

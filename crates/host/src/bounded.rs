@@ -55,6 +55,19 @@ impl<K: Eq + Hash + Clone, V: Clone> Bounded<K, V> {
         Some(value)
     }
 
+    /// Forgets what is remembered under `key`.
+    pub fn forget<Q: Eq + Hash + ?Sized>(&self, key: &Q)
+    where
+        K: Borrow<Q>,
+    {
+        let mut generations = self
+            .generations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        generations.young.remove(key);
+        generations.old.remove(key);
+    }
+
     /// Remembers `value` under `key`, instead of what was there.
     pub fn remember(&self, key: K, value: V) {
         let mut generations = self

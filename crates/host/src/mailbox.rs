@@ -16,6 +16,32 @@ pub struct Address {
     pub subject: Subject,
 }
 
+/// A message, and when it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mail<'a> {
+    /// What it says.
+    pub message: &'a str,
+    /// Nobody is handed it before.
+    pub due: Timestamp,
+    /// Nobody is handed it from then on.
+    pub deadline: Timestamp,
+    /// Whether its stream is over with it.
+    pub last: bool,
+    /// What it can be withdrawn by.
+    pub name: Option<&'a str>,
+}
+
+/// A message that was handed out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collected {
+    /// Whose it is.
+    pub to: Address,
+    /// What it says.
+    pub message: String,
+    /// Whether its stream is over with it.
+    pub last: bool,
+}
+
 /// What becomes of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mailed {
@@ -25,6 +51,33 @@ pub enum Mailed {
     Ended,
     /// [`MOST_WAITING`] already waits there: nobody reads the stream.
     Full,
+}
+
+impl<'a> Mail<'a> {
+    /// A message that is due at once.
+    #[must_use]
+    pub const fn until(deadline: Timestamp, message: &'a str) -> Self {
+        Self {
+            message,
+            due: Timestamp::from_millis(0),
+            deadline,
+            last: false,
+            name: None,
+        }
+    }
+
+    /// The same, as the last of its stream where `last` says so.
+    #[must_use]
+    pub const fn last(self, last: bool) -> Self {
+        Self { last, ..self }
+    }
+
+    /// The same, but not before `due`, and only if nobody withdraws what has this name.
+    #[must_use]
+    pub const fn unless(self, name: &'a str, due: Timestamp) -> Self {
+        let name = Some(name);
+        Self { due, name, ..self }
+    }
 }
 
 /// A session for which so many characters wait takes no more, or a person who posts and does not
@@ -37,15 +90,13 @@ pub const MOST_AT_ONCE: usize = 16 << 20;
 
 /// Where messages wait for their streams.
 pub trait Mailbox {
-    /// Puts a message where the holder of the stream finds it until `deadline`.
+    /// Puts a message where the holder of the stream finds it.
     ///
-    /// Messages to one address are handed over in the order in which they were put.
-    async fn mail(
-        &self,
-        to: &Address,
-        message: &str,
-        deadline: Timestamp,
-    ) -> Result<Mailed, Unavailable>;
+    /// Messages to one address that are due are handed over in the order in which they were put.
+    async fn mail(&self, to: &Address, mail: Mail<'_>) -> Result<Mailed, Unavailable>;
+
+    /// Takes back what was put for `address` under `name` and was not handed out.
+    async fn withdraw(&self, address: &Address, name: &str) -> Result<(), Unavailable>;
 
     /// The addresses for which something waits. It is asked for often, and mostly nothing does.
     async fn waiting(&self, now: Timestamp) -> Result<Vec<Address>, Unavailable>;
@@ -58,7 +109,7 @@ pub trait Mailbox {
         &self,
         addresses: &[Address],
         now: Timestamp,
-    ) -> Result<Vec<(Address, String)>, Unavailable>;
+    ) -> Result<Vec<Collected>, Unavailable>;
 
     /// Ends a session that would have lived until `until`: what waits is dropped, what comes is
     /// refused. Again is the same as once.
@@ -67,7 +118,7 @@ pub trait Mailbox {
     /// What would become of a message now.
     async fn accepts(&self, to: &Address) -> Result<Mailed, Unavailable>;
 
-    /// Removes up to `limit` messages, and as many ended sessions, whose time was over before
-    /// `over`.
+    /// Removes up to `limit` messages whose time was over before `over`, and as many of whatever else
+    /// is kept of sessions.
     async fn sweep_mail(&self, over: Timestamp, limit: u32) -> Result<(), Unavailable>;
 }

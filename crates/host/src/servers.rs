@@ -8,7 +8,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use crate::Unavailable;
 
 /// The answer of a server, of which only the head has been looked at.
-pub trait Forwarded: Sized {
+pub trait Forwarded: Sized + 'static {
+    /// Its body, a piece at a time.
+    type Chunks: Chunks;
+
     /// Its status.
     fn status(&self) -> StatusCode;
 
@@ -17,6 +20,15 @@ pub trait Forwarded: Sized {
 
     /// Its body. One of more than `limit` bytes is `Unavailable`.
     async fn read(self, limit: usize) -> Result<Bytes, Unavailable>;
+
+    /// Its body, as it comes.
+    fn chunks(self) -> Self::Chunks;
+}
+
+/// A body that is read while it is written. Dropping it tells its writer that nobody reads on.
+pub trait Chunks: 'static {
+    /// The next piece; nothing once the body is over. One that broke off is `Unavailable`.
+    async fn next(&mut self) -> Result<Option<Bytes>, Unavailable>;
 }
 
 /// The servers that this component's manifest lets it call.

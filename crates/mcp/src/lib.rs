@@ -13,6 +13,7 @@ mod input_required;
 mod log_level;
 mod meta;
 mod method;
+pub mod notice;
 mod param_headers;
 mod params;
 mod prompt;

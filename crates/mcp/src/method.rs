@@ -13,6 +13,8 @@ pub enum Method {
     Initialize,
     /// `ping`.
     Ping,
+    /// `logging/setLevel`, which is said in every request of the modern era.
+    SetLevel,
     /// `tools/call`.
     ToolsCall,
     /// `tools/list`.
@@ -28,6 +30,7 @@ impl Method {
             (Era::Modern, "server/discover") => Some(Self::Discover),
             (Era::Legacy, "initialize") => Some(Self::Initialize),
             (Era::Legacy, "ping") => Some(Self::Ping),
+            (Era::Legacy, "logging/setLevel") => Some(Self::SetLevel),
             (Era::Legacy | Era::Modern, "tools/call") => Some(Self::ToolsCall),
             (Era::Legacy | Era::Modern, "tools/list") => Some(Self::ToolsList),
             (Era::Legacy | Era::Modern, _) => None,
@@ -39,7 +42,7 @@ impl Method {
     pub const fn is_about_tools(self) -> bool {
         match self {
             Self::ToolsCall | Self::ToolsList => true,
-            Self::Discover | Self::Initialize | Self::Ping => false,
+            Self::Discover | Self::Initialize | Self::Ping | Self::SetLevel => false,
         }
     }
 }

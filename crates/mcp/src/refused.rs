@@ -97,6 +97,17 @@ pub enum Refused {
     /// A page that was never offered.
     #[error("`params.cursor` is none of this server's: the list has one page")]
     CursorUnknown,
+    /// The client answered a question with an error.
+    #[error("the client refused to answer `{0}`")]
+    ClientRefused(&'static str),
+    /// The client did not answer a question.
+    #[error("the client did not answer `{method}` within {seconds} seconds")]
+    ClientSilent {
+        /// What it was asked.
+        method: &'static str,
+        /// How long that was waited for.
+        seconds: u64,
+    },
     /// The members of the envelope have other types, or one comes twice.
     #[error("the message is no JSON-RPC request: {0}")]
     EnvelopeMalformed(String),
@@ -118,6 +129,11 @@ pub enum Refused {
     /// It begins a session, so it comes alone.
     #[error("`initialize` must not be part of a batch")]
     InitializeInBatch,
+    /// No level of RFC 5424's, in `logging/setLevel`.
+    #[error(
+        "`params.level` must be one of debug, info, notice, warning, error, critical, alert, emergency"
+    )]
+    LevelUnknown,
     /// No level of RFC 5424's.
     #[error("`params._meta` has a log level that is none")]
     LogLevelUnknown,
@@ -176,6 +192,17 @@ pub enum Refused {
         /// What went wrong, in our words.
         reason: &'static str,
     },
+    /// The server behind the tool takes longer than a stream may be held.
+    #[error("the server {server} has not answered within {seconds} seconds")]
+    ServerSlow {
+        /// Which one.
+        server: String,
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// It counts in a session, and the request belongs to none.
+    #[error("this counts in a session: begin one with `initialize`, and show its id")]
+    SessionNeeded,
     /// Not sealed here, not for this person and call, or too old.
     #[error("`params.requestState` is not what this server gave for this call: begin it anew")]
     StateRefused,
@@ -218,12 +245,14 @@ impl Refused {
             | Self::ArgumentMissing(_)
             | Self::ArgumentsMalformed
             | Self::CursorUnknown
+            | Self::LevelUnknown
             | Self::LogLevelUnknown
             | Self::MetaMissing(_)
             | Self::ParamMissing(_)
             | Self::ParamsMalformed(_)
             | Self::PromptUnknown(_)
             | Self::ResourceUnknown(_)
+            | Self::SessionNeeded
             | Self::StateRefused
             | Self::ToolUnknown(_) => ErrorCode::InvalidParams,
             Self::CapabilityMissing(_) => ErrorCode::MissingRequiredClientCapability,
@@ -234,7 +263,11 @@ impl Refused {
             Self::VersionNotModern(_) | Self::VersionUnsupported(_) => {
                 ErrorCode::UnsupportedProtocolVersion
             }
-            Self::Failed(_) | Self::ServerFailed { .. } => ErrorCode::InternalError,
+            Self::ClientRefused(_)
+            | Self::ClientSilent { .. }
+            | Self::Failed(_)
+            | Self::ServerFailed { .. }
+            | Self::ServerSlow { .. } => ErrorCode::InternalError,
         }
     }
 
@@ -249,12 +282,17 @@ impl Refused {
                 Self::AnswersMalformed
                 | Self::ArgumentMissing(_)
                 | Self::ArgumentsMalformed
+                | Self::ClientRefused(_)
+                | Self::ClientSilent { .. }
                 | Self::CursorUnknown
                 | Self::Failed(_)
+                | Self::LevelUnknown
                 | Self::ParamMissing(_)
                 | Self::PromptUnknown(_)
                 | Self::ResourceUnknown(_)
                 | Self::ServerFailed { .. }
+                | Self::ServerSlow { .. }
+                | Self::SessionNeeded
                 | Self::StateRefused
                 | Self::ToolUnknown(_),
                 Era::Legacy | Era::Modern,

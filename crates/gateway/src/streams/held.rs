@@ -16,6 +16,10 @@ pub(super) struct Stream<O> {
     pub(super) address: Address,
     /// When it ends.
     pub(super) until: Timestamp,
+    /// What is said then, unless it is over before.
+    pub(super) last_words: Option<String>,
+    /// Whether everything has been said.
+    pub(super) over: bool,
     /// When something was last written.
     pub(super) written_at: Timestamp,
 }
@@ -39,6 +43,8 @@ impl<O> Stream<O> {
             outlet,
             address,
             until,
+            last_words: None,
+            over: false,
             written_at: Timestamp::from_millis(0),
         }
     }

@@ -113,7 +113,12 @@ impl<O: Outlet> Shelf<O> {
     /// Streams whose write is over: they are quiet again, or their session ends with them.
     async fn take_back<H: Clock + Mailbox>(&mut self, host: &H, written: Vec<Written<O>>) {
         for (mut stream, wrote) in written {
-            if wrote.is_ok() {
+            if wrote.is_ok() && stream.over && host.now() < stream.until {
+                // Its last has been said, so nobody has anything more to say to it.
+                drop(stream);
+            } else if wrote.is_ok() && stream.over {
+                _ = host.end(&stream.address, host.now().plus(SWEEP)).await;
+            } else if wrote.is_ok() {
                 stream.written_at = host.now();
                 self.quiet.insert(stream.address.clone(), stream);
             } else {
@@ -127,7 +132,7 @@ impl<O: Outlet> Shelf<O> {
     async fn due<H: Clock + Mailbox>(&mut self, host: &H) -> Vec<(Stream<O>, Bytes)> {
         let mut due = self.mail(host).await;
         let now = host.now();
-        self.quiet.retain(|_, stream| now < stream.until);
+        due.extend(self.late(now));
         let silent = |_: &Address, stream: &mut Stream<O>| {
             // A clock that stepped back is no reason to be silent.
             now < stream.written_at || now.since(stream.written_at) >= KEEP_ALIVE
@@ -136,6 +141,17 @@ impl<O: Outlet> Shelf<O> {
         let silent = self.quiet.extract_if(silent);
         due.extend(silent.map(|(_, stream)| (stream, keep_alive.clone())));
         due
+    }
+
+    /// Streams that have been held for as long as they may be. Some have something to say then.
+    fn late(&mut self, now: Timestamp) -> Vec<(Stream<O>, Bytes)> {
+        let late = self.quiet.extract_if(|_, stream| stream.until <= now);
+        let speaking = late.filter_map(|(_, mut stream)| {
+            let words = stream.last_words.take()?;
+            stream.over = true;
+            Some((stream, event_stream::event("message", &words).into()))
+        });
+        speaking.collect()
     }
 
     /// The mail that waits for streams that take any.
@@ -148,9 +164,12 @@ impl<O: Outlet> Shelf<O> {
         self.stirred_at = host.now();
         let collected = host.collect(&waiting, host.now()).await;
         let mut events: HashMap<Address, Vec<u8>> = HashMap::new();
-        for (address, message) in collected.unwrap_or_default() {
-            let event = event_stream::event("message", &message);
-            events.entry(address).or_default().extend(event);
+        for mail in collected.unwrap_or_default() {
+            if let (true, Some(stream)) = (mail.last, self.quiet.get_mut(&mail.to)) {
+                stream.over = true;
+            }
+            let event = event_stream::event("message", &mail.message);
+            events.entry(mail.to).or_default().extend(event);
         }
         let streams = events.into_iter();
         streams

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use host::{Address, Clock as _, Mailbox as _, Mailed, Streamed};
+use host::{Address, Clock as _, Mail, Mailbox as _, Mailed, Streamed};
 use host_memory::{MemoryHost, MemoryInlet, MemoryOutlet};
 use http::{Request, StatusCode};
 use jose::SigningKeys;
@@ -72,7 +72,7 @@ fn address(session: &str, subject: &str) -> Address {
 
 fn mail(host: &MemoryHost, to: &Address, message: &str) -> Mailed {
     let deadline = host.now().plus(Duration::from_mins(1));
-    block_on(host.mail(to, message, deadline)).unwrap()
+    block_on(host.mail(to, Mail::until(deadline, message))).unwrap()
 }
 
 /// Lets time pass, in steps shorter than any pause.
