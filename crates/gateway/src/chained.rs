@@ -1,28 +1,25 @@
 //! Servers that are components of their own, asked over HTTP in revision 2026-07-28.
 //!
 //! *Invariant:* a request to a server is made from nothing: of the client's headers only trace
-//! context and tool parameters go along, so neither its token nor a forwarding header can.
+//! context and mirrored arguments go along, so neither its token nor a forwarding header can.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+mod written;
 
 use bytes::Bytes;
 use host::{Clock, Forwarded, Servers};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, SET_COOKIE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use mcp::{
-    ClientCapabilities, Era, InputRequired, Refused, Reply, ReplyRefused, Request, Revision,
-    ToolEntry, results,
+    Capabilities, Era, InputRequired, Method, Refused, Reply, ReplyRefused, Request, RequestId,
+    Revision, results,
 };
-use serde::{Deserialize, Serialize};
-use serde_json::value::{RawValue, to_raw_value};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::assertion;
-use crate::conversation::UNSAID;
 use crate::exchange::Exchange;
 use crate::message::{READ_LIMIT, Said};
 use crate::relay::{Begun, Leg, Reply as Where, media_type};
-use crate::settings::SERVER;
 
 /// A server, by the name an operator gave it and the component that it is.
 #[derive(Clone, Copy, Debug)]
@@ -31,44 +28,43 @@ pub(crate) struct Target<'a> {
     pub(crate) component: &'a str,
 }
 
-/// No server has more pages of tools.
+/// A client's request, as it goes to a server.
+#[derive(Debug)]
+pub(crate) struct Passing<'a> {
+    pub(crate) request: &'a Request<'a>,
+    pub(crate) method: Method,
+    pub(crate) era: Era,
+    /// What it is about, by the server's own name or URI.
+    pub(crate) about: Option<&'a str>,
+    /// Parameters that are otherwise for the server than for the client.
+    pub(crate) changed: Vec<(&'static str, Box<RawValue>)>,
+    /// Arguments in headers, where the client's revision has none.
+    pub(crate) mirrored: HeaderMap,
+}
+
+/// No list of a server has more pages.
 const MOST_PAGES: usize = 16;
 
 const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
 
-type Members<'a> = BTreeMap<Cow<'a, str>, Cow<'a, RawValue>>;
-
-#[derive(Serialize)]
-struct Wire<'a, I> {
-    jsonrpc: &'static str,
-    id: I,
-    method: &'static str,
-    params: &'a Members<'a>,
-}
-
-#[derive(Deserialize)]
-struct Page<'a> {
-    #[serde(borrow)]
-    tools: Vec<&'a RawValue>,
-    #[serde(rename = "nextCursor", borrow)]
-    next_cursor: Option<&'a RawValue>,
-}
-
 impl Target<'_> {
-    fn failed(self, reason: &'static str) -> Refused {
+    pub(crate) fn failed(self, reason: &'static str) -> Refused {
         Refused::ServerFailed {
             server: self.server.to_owned(),
             reason,
         }
     }
 
+    fn unasked(self) -> Refused {
+        self.failed("could not be asked")
+    }
+
     /// What the server says goes on, or has more to it than a response.
     fn relayed<F>(self, request: &Request<'_>, said: Begun<F>) -> Result<Said<F>, Refused> {
         let leg = Leg::new(self.server, request.id, said);
-        leg.map(Said::Relayed)
-            .ok_or_else(|| self.failed("could not be asked"))
+        leg.map(Said::Relayed).ok_or_else(|| self.unasked())
     }
 
     fn answered(self, reason: ReplyRefused) -> Refused {
@@ -80,21 +76,43 @@ impl Target<'_> {
     }
 }
 
-/// Calls a tool by the name its server has for it, and passes the answer on.
-pub(crate) async fn call<H: Clock + Servers>(
+impl<'a> Passing<'a> {
+    /// A request that the server reads as its client wrote it.
+    pub(crate) fn unchanged(request: &'a Request<'a>, method: Method, era: Era) -> Self {
+        Self {
+            request,
+            method,
+            era,
+            about: None,
+            changed: Vec::new(),
+            mirrored: HeaderMap::new(),
+        }
+    }
+}
+
+/// Passes a request on, and its answer back.
+pub(crate) async fn pass<H: Clock + Servers>(
     exchange: &Exchange<'_, H>,
     target: Target<'_>,
-    (request, tool): (&Request<'_>, &str),
-    era: Era,
+    passing: Passing<'_>,
 ) -> Result<Said<H::Forwarded>, Refused> {
-    let same_name = request.params.name().is_some_and(|name| name == tool);
-    let body = if era == Era::Modern && same_name {
+    let (request, era) = (passing.request, passing.era);
+    let body = if era == Era::Modern && passing.changed.is_empty() {
         exchange.body.clone()
     } else {
-        rewritten(exchange, request, (tool, era))
-            .ok_or_else(|| target.failed("could not be asked"))?
+        written::anew(exchange, &passing).ok_or_else(|| target.unasked())?
     };
-    let asked = asked(exchange, target, ("tools/call", Some(tool)), body)?;
+    let mut headers = passing.mirrored;
+    if era == Era::Modern {
+        let theirs = exchange.headers.iter();
+        let theirs = theirs.filter(|(name, _)| name.as_str().starts_with("mcp-param-"));
+        headers.extend(theirs.map(|(name, value)| (name.clone(), value.clone())));
+    }
+    if let Some(about) = passing.about {
+        let about = mcp::encode_name(about).ok_or_else(|| target.unasked())?;
+        headers.insert(NAME, about);
+    }
+    let asked = asked(exchange, target, passing.method, (headers, body))?;
     if let Where::Onto(_) = exchange.reply {
         let asked = Begun::Asked(target.component.to_owned(), asked);
         return target.relayed(request, asked);
@@ -104,60 +122,72 @@ pub(crate) async fn call<H: Clock + Servers>(
     pass_on(target, request, era, answer).await
 }
 
-/// The tools of a server, under their public names; those that clients could not use are left out.
+/// What a server offers; one that does not know the question offers nothing.
+pub(crate) async fn discover<H: Clock + Servers>(
+    exchange: &Exchange<'_, H>,
+    target: Target<'_>,
+) -> Result<Capabilities, Refused> {
+    let result = own(exchange, target, Method::Discover, None).await?;
+    let Some(result) = result else {
+        return Ok(Capabilities::default());
+    };
+    Capabilities::of_discovery(&result).map_err(|reason| target.answered(reason))
+}
+
+/// Everything on the list of a server that `method` asks for and that `key` names in its answer.
 pub(crate) async fn list<H: Clock + Servers>(
     exchange: &Exchange<'_, H>,
     target: Target<'_>,
-    public_name: impl Fn(&str) -> String,
-) -> Result<Vec<ToolEntry>, Refused> {
-    let mut entries: Vec<ToolEntry> = Vec::new();
+    (method, key): (Method, &'static str),
+) -> Result<Vec<Box<RawValue>>, Refused> {
+    #[derive(Deserialize)]
+    struct Page<'a> {
+        #[serde(rename = "nextCursor", borrow)]
+        next_cursor: Option<&'a RawValue>,
+    }
+    let malformed = || target.failed("answered with something that is no list");
+    let mut entries = Vec::new();
     let mut cursor: Option<Box<RawValue>> = None;
     for _ in 0..MOST_PAGES {
-        let body =
-            page(exchange, cursor.as_deref()).ok_or_else(|| target.failed("could not be asked"))?;
-        let answer = ask(exchange, target, ("tools/list", None), body).await?;
-        let bytes = whole(target, answer).await?;
-        let id = RawValue::from_string("1".to_owned())
-            .map_err(|_| target.failed("could not be asked"))?;
-        let id = mcp::RequestId::read(&id).ok_or_else(|| target.failed("could not be asked"))?;
-        let reply = Reply::read(&bytes, id).map_err(|reason| target.answered(reason))?;
-        let Reply::Result(result) = reply else {
-            return Err(target.failed("does not list its tools"));
-        };
-        let page: Page<'_> = serde_json::from_str(result.get())
-            .map_err(|_| target.failed("answered with something that is no list of tools"))?;
-        for tool in page.tools {
-            if let Ok(entry) = ToolEntry::read(tool, &public_name)
-                && !entries.iter().any(|other| other.name() == entry.name())
-            {
-                entries.push(entry);
-            }
-        }
+        let result = own(exchange, target, method, cursor.as_deref()).await?;
+        let result = result.ok_or_else(|| target.failed("does not list what it has"))?;
+        entries.extend(written::entries(&result, key).ok_or_else(malformed)?);
+        let page: Page<'_> = serde_json::from_str(result.get()).map_err(|_| malformed())?;
         cursor = page.next_cursor.map(ToOwned::to_owned);
         if cursor.is_none() {
             return Ok(entries);
         }
     }
-    Err(target.failed("has more pages of tools than anybody needs"))
+    Err(target.failed("has more pages on a list than anybody needs"))
 }
 
-async fn ask<H: Clock + Servers>(
+/// The result of a request of our own; nothing where the server answers with an error.
+async fn own<H: Clock + Servers>(
     exchange: &Exchange<'_, H>,
     target: Target<'_>,
-    what: (&'static str, Option<&str>),
-    body: Bytes,
-) -> Result<H::Forwarded, Refused> {
-    let asked = asked(exchange, target, what, body)?;
+    method: Method,
+    cursor: Option<&RawValue>,
+) -> Result<Option<Box<RawValue>>, Refused> {
+    let body = written::own(method, cursor).ok_or_else(|| target.unasked())?;
+    let asked = asked(exchange, target, method, (HeaderMap::new(), body))?;
     let answer = exchange.host.forward(target.component, asked).await;
-    answer.map_err(|_| target.failed("does not answer"))
+    let answer = answer.map_err(|_| target.failed("does not answer"))?;
+    let bytes = whole(target, answer).await?;
+    let id = RawValue::from_string(written::OWN_ID.to_string()).map_err(|_| target.unasked())?;
+    let id = RequestId::read(&id).ok_or_else(|| target.unasked())?;
+    let reply = Reply::read(&bytes, id).map_err(|reason| target.answered(reason))?;
+    Ok(match reply {
+        Reply::Result(result) => Some(result.to_owned()),
+        Reply::Error(_) => None,
+    })
 }
 
 /// What a server is asked.
 fn asked<H: Clock>(
     exchange: &Exchange<'_, H>,
     target: Target<'_>,
-    (method, tool): (&'static str, Option<&str>),
-    body: Bytes,
+    method: Method,
+    (headers, body): (HeaderMap, Bytes),
 ) -> Result<http::Request<Bytes>, Refused> {
     let settings = exchange.settings;
     let now = exchange.host.now();
@@ -169,118 +199,34 @@ fn asked<H: Clock>(
         now,
     );
     let assertion = assertion.ok_or_else(|| target.failed("cannot be told who calls"))?;
-    let headers = head(exchange.headers, &assertion, method, tool);
     let mut request = http::Request::new(body);
-    *request.method_mut() = Method::POST;
+    *request.method_mut() = http::Method::POST;
     *request.uri_mut() = Uri::from_static("/mcp");
-    *request.headers_mut() = headers.ok_or_else(|| target.failed("could not be asked"))?;
-    Ok(request)
-}
-
-fn head(
-    asked: &HeaderMap,
-    assertion: &str,
-    method: &'static str,
-    tool: Option<&str>,
-) -> Option<HeaderMap> {
-    let mut headers = HeaderMap::new();
-    for (name, value) in asked {
-        let along = matches!(name.as_str(), "traceparent" | "tracestate" | "baggage");
-        if along || name.as_str().starts_with("mcp-param-") {
+    *request.headers_mut() = headers;
+    let headers = request.headers_mut();
+    head(headers, &assertion, method).ok_or_else(|| target.unasked())?;
+    for (name, value) in exchange.headers {
+        if matches!(name.as_str(), "traceparent" | "tracestate" | "baggage") {
             headers.append(name.clone(), value.clone());
         }
     }
+    Ok(request)
+}
+
+/// What the head of every request has.
+fn head(headers: &mut HeaderMap, assertion: &str, method: Method) -> Option<()> {
     let mut bearer = HeaderValue::from_str(&format!("Bearer {assertion}")).ok()?;
     bearer.set_sensitive(true);
     headers.insert(AUTHORIZATION, bearer);
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let accept = HeaderValue::from_static("application/json, text/event-stream");
-    headers.insert(ACCEPT, accept);
-    headers.insert(
-        VERSION,
-        HeaderValue::from_static(Revision::V2026_07_28.as_str()),
-    );
-    headers.insert(METHOD, HeaderValue::from_static(method));
-    if let Some(tool) = tool {
-        headers.insert(NAME, mcp::encode_name(tool)?);
+    for (name, value) in [
+        (CONTENT_TYPE, "application/json"),
+        (ACCEPT, "application/json, text/event-stream"),
+        (VERSION, Revision::V2026_07_28.as_str()),
+        (METHOD, method.as_str()),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
     }
-    Some(headers)
-}
-
-/// The request with the server's own name of the tool, and the metadata that its era needs.
-fn rewritten<H>(
-    exchange: &Exchange<'_, H>,
-    request: &Request<'_>,
-    (tool, era): (&str, Era),
-) -> Option<Bytes> {
-    let mut params: Members<'_> = serde_json::from_str(request.params.raw?.get()).ok()?;
-    params.insert("name".into(), Cow::Owned(to_raw_value(tool).ok()?));
-    if era == Era::Legacy {
-        let meta = request.params.meta.raw;
-        params.insert("_meta".into(), Cow::Owned(modern_meta(exchange, meta)?));
-    }
-    if let Some(resumed) = &exchange.resumed {
-        let responses = to_raw_value(&resumed.responses).ok()?;
-        params.insert("inputResponses".into(), Cow::Owned(responses));
-        if let Some(state) = &resumed.state {
-            params.insert("requestState".into(), Cow::Borrowed(state));
-        }
-    }
-    let wire = Wire {
-        jsonrpc: "2.0",
-        id: request.id,
-        method: "tools/call",
-        params: &params,
-    };
-    serde_json::to_vec(&wire).ok().map(Bytes::from)
-}
-
-fn page<H>(exchange: &Exchange<'_, H>, cursor: Option<&RawValue>) -> Option<Bytes> {
-    let mut params = Members::from([("_meta".into(), Cow::Owned(modern_meta(exchange, None)?))]);
-    if let Some(cursor) = cursor {
-        params.insert("cursor".into(), Cow::Borrowed(cursor));
-    }
-    let wire = Wire {
-        jsonrpc: "2.0",
-        id: 1,
-        method: "tools/list",
-        params: &params,
-    };
-    serde_json::to_vec(&wire).ok().map(Bytes::from)
-}
-
-/// What the modern era says in every request, over what a legacy client said in `_meta`.
-fn modern_meta<H>(exchange: &Exchange<'_, H>, legacy: Option<&RawValue>) -> Option<Box<RawValue>> {
-    let said = legacy.map(|raw| serde_json::from_str(raw.get()));
-    let mut meta: Members<'_> = said.transpose().ok()?.unwrap_or_default();
-    let mut say = |key: &'static str, value: Box<RawValue>| {
-        meta.insert(key.into(), Cow::Owned(value));
-    };
-    say(
-        "io.modelcontextprotocol/protocolVersion",
-        to_raw_value(&Revision::V2026_07_28).ok()?,
-    );
-    // Where nothing can be said before an answer, nobody can be asked, and nothing logged.
-    let speaking = !matches!(exchange.reply, Where::Whole);
-    let conversation = exchange.conversation.as_ref();
-    let client = conversation.map(|conversation| &conversation.client);
-    let can = client.map(|client| &client.capabilities);
-    let none = ClientCapabilities::default();
-    say(
-        "io.modelcontextprotocol/clientCapabilities",
-        to_raw_value(can.filter(|_| speaking).unwrap_or(&none)).ok()?,
-    );
-    let info = client.and_then(|client| client.info.as_ref());
-    let info = info.map_or_else(|| to_raw_value(&SERVER), to_raw_value);
-    say("io.modelcontextprotocol/clientInfo", info.ok()?);
-    if speaking {
-        let level = conversation.map_or(UNSAID, |conversation| conversation.level);
-        say(
-            "io.modelcontextprotocol/logLevel",
-            to_raw_value(&level).ok()?,
-        );
-    }
-    to_raw_value(&meta).ok()
+    Some(())
 }
 
 async fn pass_on<F: Forwarded>(

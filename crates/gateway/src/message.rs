@@ -13,12 +13,11 @@ use mcp::{
 };
 use oauth::Scope;
 
-use crate::answer;
 use crate::exchange::Exchange;
 use crate::refusal::{Asking, HttpRefused};
 use crate::relay::{self, Leg, Reply};
 use crate::settings::SERVER;
-use crate::{conversation, questions, tools};
+use crate::{answer, conversation, features, listen, prompts, questions, resources, tools};
 
 /// What is said to one request.
 pub(crate) enum Said<F> {
@@ -139,7 +138,7 @@ where
     let said = match rules::admit(headers, request) {
         Ok(admitted) => {
             let scopes = &exchange.caller.caller.scopes;
-            if admitted.method.is_about_tools() && !scopes.contains(Scope::McpTools) {
+            if admitted.method.reaches_servers() && !scopes.contains(Scope::McpTools) {
                 let asking = Asking::new(exchange.server, exchange.resource);
                 return Err(HttpRefused::InsufficientScope(asking));
             }
@@ -161,21 +160,40 @@ where
 {
     let era = admitted.revision.era();
     let body = match admitted.method {
-        Method::Discover => mcp::result(request.id, &Discovered::new(SERVER)),
-        Method::Initialize => mcp::result(request.id, &initialized(request)?),
+        Method::Complete => return prompts::complete(exchange, era, request).await,
+        Method::Discover => {
+            let capabilities = features::told(exchange, era).await;
+            mcp::result(request.id, &Discovered::new(SERVER, capabilities))
+        }
+        Method::Initialize => {
+            let revision = negotiated(request)?;
+            let capabilities = features::told(exchange, era).await;
+            mcp::result(
+                request.id,
+                &Initialized::new(revision, SERVER, capabilities),
+            )
+        }
+        Method::Listen => return listen::listen(exchange, request).await,
         Method::Ping => mcp::result(request.id, &Empty {}),
         Method::SetLevel => {
+            features::offering(exchange, admitted.method).await?;
             conversation::set_level(exchange, request).await?;
             mcp::result(request.id, &Empty {})
         }
+        Method::PromptsGet => return prompts::get(exchange, era, request).await,
+        Method::PromptsList => prompts::list(exchange, era, request).await?,
+        Method::ResourcesList | Method::TemplatesList => {
+            resources::list(exchange, (admitted.method, era), request).await?
+        }
+        Method::ResourcesRead => return resources::read(exchange, era, request).await,
         Method::ToolsCall => return tools::call(exchange, era, request).await,
         Method::ToolsList => tools::list(exchange, era, request).await?,
     };
     Ok(Said::Written(StatusCode::OK, body))
 }
 
-fn initialized(request: &Request<'_>) -> Result<Initialized, Refused> {
+fn negotiated(request: &Request<'_>) -> Result<Revision, Refused> {
     let wanted = request.params.protocol_version();
     let wanted = wanted.ok_or(Refused::ParamMissing("protocolVersion"))?;
-    Ok(Initialized::new(Revision::negotiate(&wanted), SERVER))
+    Ok(Revision::negotiate(&wanted))
 }

@@ -10,8 +10,8 @@ use configuration::{Configuration, ConfigurationRefused, Credentials, Mounted, P
 use host::{Address, Bounded, VariableRefused, Variables};
 use http::Request;
 use jose::{KeyRefused, SealKeys, SigningKeys, VerifyingKeys};
-use mcp::ToolEntry;
 use mcp::results::Implementation;
+use mcp::{Capabilities, ToolEntry};
 use oauth::access_token::Claims;
 use oauth::assertion::Assertion;
 use oauth::{Identities, IdentityRefused, Mark, ServerIdentity, Timestamp};
@@ -21,8 +21,11 @@ use crate::assertion::Made;
 use crate::bearer::Marked;
 use crate::conversation::Lately;
 use crate::credentials::{Authenticated, Held, Taken, TakenRefused};
+use crate::found::Finds;
 use crate::origin::{Origins, OriginsRefused};
+use crate::resources::Holdings;
 use crate::session::Session;
+use crate::tools::Mirrored;
 
 /// What this server calls itself, in both eras.
 pub(crate) const SERVER: Implementation = Implementation {
@@ -62,6 +65,9 @@ pub(crate) struct Memory {
     pub(crate) keys_used: Bounded<String, Timestamp>,
     pub(crate) sessions: Bounded<Address, Lately>,
     pub(crate) toolset: OnceLock<Vec<ToolEntry>>,
+    pub(crate) offers: Finds<Capabilities>,
+    pub(crate) holdings: Finds<Arc<Holdings>>,
+    pub(crate) mirrored: Finds<Arc<Mirrored>>,
 }
 
 /// Why the gateway cannot serve.
@@ -198,6 +204,10 @@ impl Memory {
             keys_used: Bounded::new(1024),
             sessions: Bounded::new(1024),
             toolset: OnceLock::new(),
+            offers: Finds::new(1024),
+            // Lists may be long, so few are remembered.
+            holdings: Finds::new(64),
+            mirrored: Finds::new(256),
         }
     }
 }

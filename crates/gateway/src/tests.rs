@@ -4,6 +4,7 @@ mod access;
 mod behind;
 mod get_token;
 mod methods;
+mod offered;
 mod sessions;
 mod settings;
 mod streams;

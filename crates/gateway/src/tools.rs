@@ -4,20 +4,26 @@
 //! person may not call looks to them like a tool that is not there.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use configuration::{GetToken, Place, Server};
 use futures::future::join_all;
 use host::{Audit, Caller, Clock, Event, Servers, Toolset, ToolsetRefused};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use mcp::results::{Called, ToolList};
-use mcp::{Era, Refused, Request, ToolEntry};
+use mcp::{Era, Method, ParamHeaders, Refused, Request, ToolEntry};
 use policy::Decision;
+use serde_json::value::to_raw_value;
 
-use crate::chained::{self, Target};
+use crate::chained::{self, Passing, Target};
 use crate::exchange::Exchange;
 use crate::message::Said;
 use crate::settings::SERVER;
-use crate::shown;
+use crate::{listing, shown};
+
+/// The tools of one server that want arguments in headers.
+pub(crate) type Mirrored = BTreeMap<String, ParamHeaders>;
 
 /// The tools of all servers that this person may call.
 pub(crate) async fn list<H>(
@@ -28,28 +34,10 @@ pub(crate) async fn list<H>(
 where
     H: Audit + Clock + Servers + Toolset,
 {
-    if request.params.cursor.is_some() {
-        return Err(Refused::CursorUnknown);
-    }
+    listing::one_page(request)?;
     let mounted = exchange.settings.mounted();
     let found = join_all(mounted.iter().map(|server| tools_of(exchange, server))).await;
-    let mut lists: Vec<Cow<'_, [ToolEntry]>> = Vec::new();
-    let mut failure = None;
-    for tools in found {
-        match tools {
-            Ok(tools) => lists.push(tools),
-            Err(refused) => {
-                exchange
-                    .host
-                    .record(Event::new("server.failed").because(&refused));
-                failure = Some(refused);
-            }
-        }
-    }
-    // One server that fails hides nobody else's tools; nothing to show at all is a failure.
-    if let (true, Some(refused)) = (lists.is_empty(), failure) {
-        return Err(refused);
-    }
+    let lists = listing::of_who_answers(exchange, found)?;
     let caller = asker(exchange);
     let tools = lists.iter().flat_map(|tools| tools.iter());
     let listed = tools.filter(|tool| exchange.settings.policy().lists(caller, tool.name()));
@@ -86,7 +74,17 @@ where
                 server: &server.name,
                 component,
             };
-            chained::call(exchange, target, (request, tool), era).await
+            let mut passing = Passing::unchanged(request, Method::ToolsCall, era);
+            passing.about = Some(tool);
+            if name != tool {
+                let raw = to_raw_value(tool).map_err(|_| target.failed("could not be asked"))?;
+                passing.changed.push(("name", raw));
+            }
+            if era == Era::Legacy {
+                let mirrored = mirrored(exchange, (server, target), &name).await;
+                passing.mirrored = written(&mirrored, arguments);
+            }
+            chained::pass(exchange, target, passing).await
         }
         Place::Toolset(get_token) => {
             let caller = told(exchange, tool, *get_token).ok_or_else(unknown)?;
@@ -111,15 +109,62 @@ where
                 server: &server.name,
                 component,
             };
-            let public = |tool: &str| exchange.settings.mounted().public_name(server, tool);
-            chained::list(exchange, target, public)
-                .await
-                .map(Cow::Owned)
+            let tools = of_component(exchange, server, target).await;
+            tools.map(Cow::Owned)
         }
         Place::Toolset(get_token) => composed(exchange, server, *get_token)
             .await
             .map(Cow::Borrowed),
     }
+}
+
+/// The tools of a component, under their public names; those that clients could not use are left
+/// out.
+async fn of_component<H: Clock + Servers>(
+    exchange: &Exchange<'_, H>,
+    server: &Server,
+    target: Target<'_>,
+) -> Result<Vec<ToolEntry>, Refused> {
+    let list = (Method::ToolsList, "tools");
+    let found = chained::list(exchange, target, list).await?;
+    let public = |own: &str| exchange.settings.mounted().public_name(server, own);
+    let mut names = BTreeSet::new();
+    let entries = found
+        .iter()
+        .filter_map(|raw| ToolEntry::read(raw, public).ok());
+    let entries: Vec<ToolEntry> = entries
+        .filter(|entry| names.insert(entry.name().to_owned()))
+        .collect();
+    let mirrored = entries.iter().filter(|entry| !entry.mirrored().is_empty());
+    let mirrored = mirrored.map(|entry| (entry.name().to_owned(), entry.mirrored().clone()));
+    let finds = &exchange.settings.memory().mirrored;
+    finds.remember(exchange, server, Arc::new(mirrored.collect()));
+    Ok(entries)
+}
+
+/// The arguments that a tool wants in headers, as its server said lately. A server that does not
+/// say so now is called all the same: it judges for itself.
+async fn mirrored<H: Clock + Servers>(
+    exchange: &Exchange<'_, H>,
+    (server, target): (&Server, Target<'_>),
+    name: &str,
+) -> ParamHeaders {
+    let finds = &exchange.settings.memory().mirrored;
+    let mut found = finds.recall(exchange, server);
+    if found.is_none() && of_component(exchange, server, target).await.is_ok() {
+        found = finds.recall(exchange, server);
+    }
+    let found = found.and_then(|found| found.get(name).cloned());
+    found.unwrap_or_default()
+}
+
+/// The headers of a call, in place of those that a legacy client does not know of.
+fn written(mirrored: &ParamHeaders, arguments: &str) -> HeaderMap {
+    if mirrored.is_empty() {
+        return HeaderMap::new();
+    }
+    let arguments = serde_json::from_str(arguments);
+    arguments.map_or_else(|_| HeaderMap::new(), |arguments| mirrored.write(&arguments))
 }
 
 /// Who calls `tool` of the composed toolset, and what it is shown of their credential; nothing for

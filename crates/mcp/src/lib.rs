@@ -4,8 +4,10 @@
 //! as a rule needs, and what one era says never appears in an answer to the other.
 
 mod call;
+mod capabilities;
 mod client;
 mod client_capabilities;
+mod entry;
 mod envelope;
 pub mod event_stream;
 mod headers;
@@ -27,8 +29,10 @@ pub mod rules;
 mod tool;
 
 pub use call::{Content, ToolOutput};
+pub use capabilities::{Capabilities, Offered};
 pub use client::{Client, ClientInfo};
 pub use client_capabilities::{ClientCapabilities, ClientCapability};
+pub use entry::{Entry, EntryRefused, may_be_of_template};
 pub use envelope::{Body, Malformed, Message, Notification, Request, Response};
 pub use headers::{Header, McpHeaders, encode_name};
 pub use input_required::{InputMethod, InputRequest, InputRequired};

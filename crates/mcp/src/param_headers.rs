@@ -11,7 +11,7 @@ use crate::headers::{Header, decode_name, encode_name, one};
 use crate::refused::Refused;
 
 /// The marker in a schema.
-const MARKER: &str = "x-mcp-header";
+pub(crate) const MARKER: &str = "x-mcp-header";
 /// What every such header begins with.
 const PREFIX: &str = "mcp-param-";
 /// Beyond it JSON numbers of JavaScript lose digits.

@@ -85,6 +85,12 @@ impl<'a> Params<'a> {
         string(self.name)
     }
 
+    /// The URI, where it is a string.
+    #[must_use]
+    pub fn uri(&self) -> Option<Cow<'a, str>> {
+        string(self.uri)
+    }
+
     /// The revision that `initialize` asks for, where it is a string.
     #[must_use]
     pub fn protocol_version(&self) -> Option<Cow<'a, str>> {

@@ -10,6 +10,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::call::{Content, ToolOutput};
+use crate::capabilities::Capabilities;
+use crate::entry::Entry;
 use crate::reply::ReplyRefused;
 use crate::revision::{Era, Revision};
 use crate::tool::ToolEntry;
@@ -23,12 +25,6 @@ pub struct Implementation {
     pub title: &'static str,
     /// Its version.
     pub version: &'static str,
-}
-
-/// The same facts for `initialize` and `server/discover`: tools, and no list that tells of changes.
-#[derive(Debug, Default, Serialize)]
-struct Capabilities {
-    tools: Empty,
 }
 
 /// `{}`, which is the whole of a legacy `ping`.
@@ -64,6 +60,25 @@ pub struct ToolList<'a> {
     cache: Option<Cache>,
     #[serde(flatten)]
     complete: Option<Complete>,
+}
+
+/// What the lists of prompts, resources and templates answer.
+#[derive(Debug, Serialize)]
+pub struct EntryList<'a> {
+    #[serde(flatten)]
+    entries: Entries<'a>,
+    #[serde(flatten)]
+    cache: Option<Cache>,
+    #[serde(flatten)]
+    complete: Option<Complete>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Entries<'a> {
+    Prompts(Vec<&'a RawValue>),
+    ResourceTemplates(Vec<&'a RawValue>),
+    Resources(Vec<&'a RawValue>),
 }
 
 /// What `tools/call` answers.
@@ -102,8 +117,8 @@ struct Cache {
 
 /// What this server is changes with a deployment only.
 const DISCOVERY_TTL: u32 = 300_000;
-/// Which tools a person has changes with their roles.
-const TOOLS_TTL: u32 = 15_000;
+/// What a person has changes with their roles.
+const LIST_TTL: u32 = 15_000;
 
 impl Complete {
     const fn by(server_info: Implementation) -> Self {
@@ -130,10 +145,14 @@ impl Cache {
 impl Initialized {
     /// The answer in the negotiated revision.
     #[must_use]
-    pub fn new(revision: Revision, server: Implementation) -> Self {
+    pub const fn new(
+        revision: Revision,
+        server: Implementation,
+        capabilities: Capabilities,
+    ) -> Self {
         Self {
             protocol_version: revision,
-            capabilities: Capabilities::default(),
+            capabilities,
             server_info: server,
         }
     }
@@ -142,10 +161,10 @@ impl Initialized {
 impl Discovered {
     /// The answer.
     #[must_use]
-    pub fn new(server: Implementation) -> Self {
+    pub const fn new(server: Implementation, capabilities: Capabilities) -> Self {
         Self {
             supported_versions: Revision::ADVERTISED,
-            capabilities: Capabilities::default(),
+            capabilities,
             cache: Cache::private(DISCOVERY_TTL),
             complete: Complete::by(server),
         }
@@ -161,10 +180,51 @@ impl<'a> ToolList<'a> {
     ) -> Self {
         Self {
             tools: tools.map(ToolEntry::json).collect(),
-            cache: (era == Era::Modern).then(|| Cache::private(TOOLS_TTL)),
+            cache: (era == Era::Modern).then(|| Cache::private(LIST_TTL)),
             complete: Complete::in_era(era, server),
         }
     }
+}
+
+impl<'a> EntryList<'a> {
+    /// The answer with these prompts.
+    pub fn prompts(
+        era: Era,
+        server: Implementation,
+        entries: impl Iterator<Item = &'a Entry>,
+    ) -> Self {
+        Self::new(era, server, Entries::Prompts(json(entries)))
+    }
+
+    /// The answer with these resources.
+    pub fn resources(
+        era: Era,
+        server: Implementation,
+        entries: impl Iterator<Item = &'a Entry>,
+    ) -> Self {
+        Self::new(era, server, Entries::Resources(json(entries)))
+    }
+
+    /// The answer with these templates.
+    pub fn templates(
+        era: Era,
+        server: Implementation,
+        entries: impl Iterator<Item = &'a Entry>,
+    ) -> Self {
+        Self::new(era, server, Entries::ResourceTemplates(json(entries)))
+    }
+
+    fn new(era: Era, server: Implementation, entries: Entries<'a>) -> Self {
+        Self {
+            entries,
+            cache: (era == Era::Modern).then(|| Cache::private(LIST_TTL)),
+            complete: Complete::in_era(era, server),
+        }
+    }
+}
+
+fn json<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<&'a RawValue> {
+    entries.map(Entry::json).collect()
 }
 
 impl<'a> Called<'a> {
@@ -228,7 +288,12 @@ mod tests {
     fn a_legacy_answer_has_nothing_of_the_modern_era() {
         assert_eq!(to_value(Empty {}).unwrap(), json!({}));
         assert_eq!(
-            to_value(Initialized::new(Revision::V2025_06_18, SERVER)).unwrap(),
+            to_value(Initialized::new(
+                Revision::V2025_06_18,
+                SERVER,
+                Capabilities::TOOLS
+            ))
+            .unwrap(),
             json!({
                 "protocolVersion": "2025-06-18",
                 "capabilities": {"tools": {}},
@@ -237,6 +302,8 @@ mod tests {
         );
         let list = ToolList::new(Era::Legacy, SERVER, [].iter());
         assert_eq!(to_value(list).unwrap(), json!({"tools": []}));
+        let list = EntryList::templates(Era::Legacy, SERVER, [].iter());
+        assert_eq!(to_value(list).unwrap(), json!({"resourceTemplates": []}));
         let output = ToolOutput::text("42");
         assert_eq!(
             to_value(Called::new(Era::Legacy, SERVER, &output)).unwrap(),
@@ -256,7 +323,7 @@ mod tests {
             value
         };
         assert_eq!(
-            cached(to_value(Discovered::new(SERVER)).unwrap()),
+            cached(to_value(Discovered::new(SERVER, Capabilities::TOOLS)).unwrap()),
             json!({
                 "supportedVersions": ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"],
                 "capabilities": {"tools": {}},
@@ -264,6 +331,13 @@ mod tests {
         );
         let list = ToolList::new(Era::Modern, SERVER, [].iter());
         assert_eq!(cached(to_value(list).unwrap()), json!({"tools": []}));
+        let resource = Entry::resource(&raw(&json!({"uri": "a://b", "name": "b"})), "uri");
+        let resource = resource.unwrap();
+        let list = EntryList::resources(Era::Modern, SERVER, std::iter::once(&resource));
+        assert_eq!(
+            cached(to_value(list).unwrap()),
+            json!({"resources": [{"uri": "a://b", "name": "b"}]})
+        );
         let output = ToolOutput {
             content: vec![Content::Image {
                 data: b"\xff".to_vec(),

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
+use crate::param_headers::{MARKER, ParamHeaders, ParamHeadersRefused};
 use crate::params::string;
 
 /// What a toolset of ours says of one of its tools.
@@ -50,15 +51,19 @@ pub struct Annotations {
 #[derive(Clone, Debug)]
 pub struct ToolEntry {
     name: String,
+    mirrored: ParamHeaders,
     json: Box<RawValue>,
 }
 
 /// Why a tool is left out of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ToolRefused {
     /// Not an object with a name and an input schema.
     #[error("the tool's description is malformed")]
     Malformed,
+    /// Clients drop it.
+    #[error("the tool's arguments cannot be in headers as it marks them")]
+    Mirrored(#[from] ParamHeadersRefused),
     /// Its public name is not one a client takes.
     #[error("the tool's name is not 1 to 64 of A-Z, a-z, 0-9, `_`, `-` and `.`")]
     Name,
@@ -85,10 +90,21 @@ impl ToolEntry {
         if !schema.get().starts_with('{') {
             return Err(ToolRefused::Malformed);
         }
+        let mirrored = mirrored(schema)?;
         let raw_name = to_raw_value(&name).map_err(|_| ToolRefused::Malformed)?;
         members.insert("name".into(), Cow::Owned(raw_name));
         let json = to_raw_value(&members).map_err(|_| ToolRefused::Malformed)?;
-        Ok(Self { name, json })
+        Ok(Self {
+            name,
+            mirrored,
+            json,
+        })
+    }
+
+    /// The arguments that it wants in headers.
+    #[must_use]
+    pub const fn mirrored(&self) -> &ParamHeaders {
+        &self.mirrored
     }
 
     /// Its public name.
@@ -102,6 +118,15 @@ impl ToolEntry {
     pub fn json(&self) -> &RawValue {
         &self.json
     }
+}
+
+/// What a schema marks. Few do, and only those are read.
+fn mirrored(schema: &RawValue) -> Result<ParamHeaders, ToolRefused> {
+    if !schema.get().contains(MARKER) {
+        return Ok(ParamHeaders::default());
+    }
+    let schema = serde_json::from_str(schema.get()).map_err(|_| ToolRefused::Malformed)?;
+    Ok(ParamHeaders::of(&schema)?)
 }
 
 /// 2025-11-25, Tools, Tool Names.
@@ -152,6 +177,10 @@ mod tests {
             (r#"{"name":"a b","inputSchema":{}}"#, ToolRefused::Name),
             (r#"{"name":"ä","inputSchema":{}}"#, ToolRefused::Name),
             (&*long, ToolRefused::Name),
+            (
+                r#"{"name":"a","inputSchema":{"properties":{"b":{"type":"array","x-mcp-header":"B"}}}}"#,
+                ToolRefused::Mirrored(ParamHeadersRefused::Type("b".to_owned())),
+            ),
         ] {
             assert_eq!(
                 read(json).map(|entry| entry.name().to_owned()),

@@ -224,7 +224,7 @@ fn a_legacy_client_never_sees_the_modern_era_of_a_server() {
         called["result"],
         json!({"content": [{"type": "text", "text": "42"}]})
     );
-    let message: Value = serde_json::from_slice(asked.borrow()[0].body()).unwrap();
+    let message: Value = serde_json::from_slice(asked.borrow().last().unwrap().body()).unwrap();
     assert_eq!(message["params"]["_meta"]["progressToken"], 7);
     assert_eq!(
         message["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"],

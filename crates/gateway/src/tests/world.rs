@@ -178,14 +178,21 @@ pub(super) fn modern(token: &str, method: &str, params: &Value) -> Request<Bytes
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientCapabilities": {},
     });
-    let name = params["name"].as_str().unwrap_or_default().to_owned();
+    let about = if method == "resources/read" {
+        "uri"
+    } else {
+        "name"
+    };
+    let name = params[about].as_str().unwrap_or_default().to_owned();
+    let name = mcp::encode_name(&name).unwrap();
+    let name = name.to_str().unwrap();
     let body = json!({"jsonrpc": "2.0", "id": "a", "method": method, "params": params});
     let mut headers = vec![
         ("mcp-protocol-version", "2026-07-28"),
         ("mcp-method", method),
     ];
-    if !name.is_empty() {
-        headers.push(("mcp-name", &name));
+    if params[about].is_string() {
+        headers.push(("mcp-name", name));
     }
     post(token, &headers, &body.to_string())
 }
