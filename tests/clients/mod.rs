@@ -4,6 +4,7 @@
 
 mod applications;
 mod python;
+mod servers;
 
 use std::{
     fs,

@@ -3,6 +3,7 @@
 //! *Invariant:* a story never asks which host it is on.
 
 mod bad_input;
+pub(crate) mod behind;
 mod caller;
 mod code;
 mod confidential;
@@ -46,6 +47,7 @@ use harness::{HttpWeb, MemoryWeb, World, product};
 
 use crate::POSTERN;
 
+pub(crate) use behind::{in_a_memory_with_servers, on_a_host_with_servers};
 pub(crate) use credentials::{
     in_a_guarded_memory, in_an_open_memory, on_a_guarded_host, on_an_open_host,
 };

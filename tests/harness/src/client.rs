@@ -237,8 +237,13 @@ pub fn message(token: &str, method: &str, mut params: Value) -> Request<Bytes> {
         .header(header::AUTHORIZATION, format!("Bearer {token}"))
         .header("MCP-Protocol-Version", "2026-07-28")
         .header("Mcp-Method", method);
-    if let Some(name) = message["params"]["name"].as_str() {
-        request = request.header("Mcp-Name", name);
+    let about = if method == "resources/read" {
+        "uri"
+    } else {
+        "name"
+    };
+    if let Some(about) = message["params"][about].as_str() {
+        request = request.header("Mcp-Name", about);
     }
     request
         .body(Bytes::from(message.to_string()))
