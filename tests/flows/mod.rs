@@ -23,6 +23,7 @@ mod processes;
 mod prompt;
 pub(crate) mod providers;
 mod refresh;
+mod relay;
 mod remembered;
 mod repeated;
 mod resources;
@@ -51,6 +52,7 @@ pub(crate) use behind::{in_a_memory_with_servers, on_a_host_with_servers};
 pub(crate) use credentials::{
     in_a_guarded_memory, in_an_open_memory, on_a_guarded_host, on_an_open_host,
 };
+pub(crate) use relay::{in_a_speaking_memory, on_a_speaking_host};
 
 /// A host with the lifetimes that operators get.
 pub(crate) static PATIENT: LazyLock<Host> = LazyLock::new(|| start(&product::options()));

@@ -24,9 +24,9 @@ super::everywhere!(on_a_patient_host:
 );
 
 /// A stream that its client has opened, and where it posts.
-struct Session {
-    events: Events,
-    endpoint: String,
+pub(super) struct Session {
+    pub(super) events: Events,
+    pub(super) endpoint: String,
 }
 
 /// The request that opens a stream, with a token.
@@ -37,7 +37,7 @@ fn opening(token: &str) -> Request<Bytes> {
     request.body(Bytes::new()).unwrap()
 }
 
-async fn open(web: &impl Streaming, token: &str) -> Session {
+pub(super) async fn open(web: &impl Streaming, token: &str) -> Session {
     let answer = web.open(opening(token)).await;
     assert_eq!(answer.status(), StatusCode::OK, "{:?}", answer.headers());
     let mut events = answer.into_body();
@@ -56,7 +56,7 @@ fn posting(endpoint: &str, token: &str, message: &Value) -> Request<Bytes> {
     request.body(Bytes::from(message.to_string())).unwrap()
 }
 
-async fn post(web: &impl Web, endpoint: &str, token: &str, message: &Value) -> Response<Bytes> {
+pub(super) async fn post(web: &impl Web, endpoint: &str, token: &str, message: &Value) -> Response<Bytes> {
     web.send(posting(endpoint, token, message)).await
 }
 
@@ -70,7 +70,7 @@ fn add(id: u32) -> Value {
 }
 
 /// Posts a request and reads its answer from the stream.
-async fn ask(web: &impl Web, session: &mut Session, token: &str, message: &Value) -> Value {
+pub(super) async fn ask(web: &impl Web, session: &mut Session, token: &str, message: &Value) -> Value {
     let taken = post(web, &session.endpoint, token, message).await;
     assert_eq!(taken.status(), StatusCode::ACCEPTED, "{:?}", taken.body());
     assert!(taken.body().is_empty());
