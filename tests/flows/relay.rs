@@ -3,6 +3,7 @@
 mod asked;
 mod older;
 mod processes;
+mod resumed;
 
 use std::sync::LazyLock;
 
@@ -81,8 +82,12 @@ fn posting(token: &str, session: Option<&str>, message: &Value) -> Request<Bytes
 
 impl<'a, W: Streaming> Talking<'a, W> {
     async fn begin(web: &'a W, token: &'a str, capabilities: &Value) -> Self {
+        Self::begin_in("2025-06-18", web, token, capabilities).await
+    }
+
+    async fn begin_in(revision: &str, web: &'a W, token: &'a str, capabilities: &Value) -> Self {
         let hello = json!({
-            "protocolVersion": "2025-06-18", "capabilities": capabilities,
+            "protocolVersion": revision, "capabilities": capabilities,
             "clientInfo": {"name": "Tester", "version": "1"},
         });
         let hello = posting(token, None, &request(0, "initialize", &hello));
@@ -137,7 +142,9 @@ fn text(answer: &Value) -> &str {
 async fn what_a_server_says_on_the_way_comes_before_its_answer(world: World<impl Streaming>) {
     let token = world.tokens("ada").await.access;
     let client = Talking::begin(&world.web, &token, &json!({})).await;
-    let mut events = client.open(&call(1, "test_tool_with_progress", &json!({}))).await;
+    let mut events = client
+        .open(&call(1, "test_tool_with_progress", &json!({})))
+        .await;
     for progress in [0, 50, 100] {
         let said = events.message().await;
         assert_eq!(said["method"], "notifications/progress");
@@ -149,7 +156,11 @@ async fn what_a_server_says_on_the_way_comes_before_its_answer(world: World<impl
     assert_eq!(text(&answer), "Tool with progress executed successfully");
     assert_eq!(answer["result"]["resultType"], Value::Null);
     // Without a session there is nobody to ask, but as much to say.
-    let bare = posting(&token, None, &call(2, "test_tool_with_progress", &json!({})));
+    let bare = posting(
+        &token,
+        None,
+        &call(2, "test_tool_with_progress", &json!({})),
+    );
     let mut events = world.web.open(bare).await.into_body();
     assert_eq!(events.message().await["params"]["progress"], 0);
 }

@@ -56,7 +56,12 @@ fn posting(endpoint: &str, token: &str, message: &Value) -> Request<Bytes> {
     request.body(Bytes::from(message.to_string())).unwrap()
 }
 
-pub(super) async fn post(web: &impl Web, endpoint: &str, token: &str, message: &Value) -> Response<Bytes> {
+pub(super) async fn post(
+    web: &impl Web,
+    endpoint: &str,
+    token: &str,
+    message: &Value,
+) -> Response<Bytes> {
     web.send(posting(endpoint, token, message)).await
 }
 
@@ -70,7 +75,12 @@ fn add(id: u32) -> Value {
 }
 
 /// Posts a request and reads its answer from the stream.
-pub(super) async fn ask(web: &impl Web, session: &mut Session, token: &str, message: &Value) -> Value {
+pub(super) async fn ask(
+    web: &impl Web,
+    session: &mut Session,
+    token: &str,
+    message: &Value,
+) -> Value {
     let taken = post(web, &session.endpoint, token, message).await;
     assert_eq!(taken.status(), StatusCode::ACCEPTED, "{:?}", taken.body());
     assert!(taken.body().is_empty());

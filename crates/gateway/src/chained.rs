@@ -6,7 +6,7 @@
 mod written;
 
 use bytes::Bytes;
-use host::{Clock, Forwarded, Servers};
+use host::{Clock, Forwarded, Servers, Streams};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use mcp::{
@@ -19,7 +19,7 @@ use serde_json::value::RawValue;
 use crate::assertion;
 use crate::exchange::Exchange;
 use crate::message::{READ_LIMIT, Said};
-use crate::relay::{Begun, Leg, Reply as Where, media_type};
+use crate::relay::{self, Begun, Leg, Reply as Where, media_type};
 
 /// A server, by the name an operator gave it and the component that it is.
 #[derive(Clone, Copy, Debug)]
@@ -91,7 +91,7 @@ impl<'a> Passing<'a> {
 }
 
 /// Passes a request on, and its answer back.
-pub(crate) async fn pass<H: Clock + Servers>(
+pub(crate) async fn pass<H: Clock + Servers + Streams>(
     exchange: &Exchange<'_, H>,
     target: Target<'_>,
     passing: Passing<'_>,
@@ -114,12 +114,28 @@ pub(crate) async fn pass<H: Clock + Servers>(
     }
     let asked = asked(exchange, target, passing.method, (headers, body))?;
     if let Where::Onto(_) = exchange.reply {
-        let asked = Begun::Asked(target.component.to_owned(), asked);
+        let asked = Begun::Asked(target.component.to_owned(), Box::new(asked));
         return target.relayed(request, asked);
     }
-    let answer = exchange.host.forward(target.component, asked).await;
+    let answer = if may_take_its_time(exchange) {
+        match relay::ask(exchange.host, target.component, asked).await {
+            Ok(Begun::Answers(answer)) => Ok(answer),
+            Ok(begun) => return target.relayed(request, begun),
+            Err(unavailable) => Err(unavailable),
+        }
+    } else {
+        exchange.host.forward(target.component, asked).await
+    };
     let answer = answer.map_err(|_| target.failed("does not answer"))?;
     pass_on(target, request, era, answer).await
+}
+
+/// Whether a stream is worth having for an answer that is long in coming: its client takes it up
+/// again when the connection breaks.
+fn may_take_its_time<H>(exchange: &Exchange<'_, H>) -> bool {
+    let conversation = exchange.conversation.as_ref();
+    let resumes = conversation.is_some_and(|conversation| conversation.session.resumes());
+    resumes && matches!(exchange.reply, Where::Here)
 }
 
 /// What a server offers; one that does not know the question offers nothing.

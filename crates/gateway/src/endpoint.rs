@@ -21,6 +21,11 @@ pub(crate) enum Endpoint {
         /// The resource that was reached.
         resource: &'static str,
     },
+    /// The rest of a stream that broke off: `GET /mcp` with `Last-Event-ID`.
+    Rest {
+        /// The resource that was reached.
+        resource: &'static str,
+    },
     /// A stream: `GET /sse`.
     Stream,
 }
@@ -37,6 +42,9 @@ impl Endpoint {
             (SSE, &Method::POST) => Ok(Self::Answer { resource: SSE }),
             (MCP, &Method::DELETE) => Ok(Self::End { resource: MCP }),
             (SSE, &Method::DELETE) => Ok(Self::End { resource: SSE }),
+            (MCP, &Method::GET) if request.headers().contains_key("last-event-id") => {
+                Ok(Self::Rest { resource: MCP })
+            }
             // A client of Streamable HTTP asks for its session's stream, as at /mcp.
             (SSE, &Method::GET) if request.headers().contains_key("mcp-session-id") => {
                 Err(HttpRefused::Method("DELETE, POST"))
@@ -53,7 +61,9 @@ impl Endpoint {
     /// The path of the protected resource that it is part of.
     pub(crate) const fn resource(self) -> &'static str {
         match self {
-            Self::Answer { resource } | Self::End { resource } => resource,
+            Self::Answer { resource } | Self::End { resource } | Self::Rest { resource } => {
+                resource
+            }
             Self::Message | Self::Stream => SSE,
         }
     }

@@ -100,6 +100,9 @@ where
             let whose = (&resource, &*caller);
             return streamable::end(host, settings, whose, request.headers()).await;
         }
+        Endpoint::Rest { .. } => {
+            return streamable::rest(host, settings, at, (&*caller, request.headers())).await;
+        }
         Endpoint::Answer { .. } | Endpoint::Message => {}
     }
     if !is_json(request.headers()) {

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use host::{Audit, Clock, Servers};
+use host::{Audit, Clock, Servers, Streams};
 use mcp::{Era, Method, Refused, Request};
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -18,7 +18,7 @@ use crate::message::Said;
 const ABOUT_RESOURCES: [&str; 2] = ["resourcesListChanged", "resourceSubscriptions"];
 
 /// Passes the stream on as it comes.
-pub(crate) async fn listen<H: Audit + Clock + Servers>(
+pub(crate) async fn listen<H: Audit + Clock + Servers + Streams>(
     exchange: &Exchange<'_, H>,
     request: &Request<'_>,
 ) -> Result<Said<H::Forwarded>, Refused> {

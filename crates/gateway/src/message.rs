@@ -132,7 +132,7 @@ pub(crate) async fn one<H>(
     request: &Request<'_>,
 ) -> Result<Said<H::Forwarded>, HttpRefused>
 where
-    H: Audit + Clock + Questions + Servers + Toolset,
+    H: Audit + Clock + Questions + Servers + Streams + Toolset,
 {
     let headers = exchange.mcp_headers();
     let said = match rules::admit(headers, request) {
@@ -156,7 +156,7 @@ async fn dispatch<H>(
     request: &Request<'_>,
 ) -> Result<Said<H::Forwarded>, Refused>
 where
-    H: Audit + Clock + Questions + Servers + Toolset,
+    H: Audit + Clock + Questions + Servers + Streams + Toolset,
 {
     let era = admitted.revision.era();
     let body = match admitted.method {

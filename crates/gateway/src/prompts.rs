@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use futures::future::join_all;
-use host::{Audit, Clock, Servers};
+use host::{Audit, Clock, Servers, Streams};
 use mcp::results::EntryList;
 use mcp::{Entry, Era, Method, Refused, Request};
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,7 @@ pub(crate) async fn list<H: Audit + Clock + Servers>(
 }
 
 /// Gets one prompt.
-pub(crate) async fn get<H: Audit + Clock + Servers>(
+pub(crate) async fn get<H: Audit + Clock + Servers + Streams>(
     exchange: &Exchange<'_, H>,
     era: Era,
     request: &Request<'_>,
@@ -66,7 +66,7 @@ pub(crate) async fn get<H: Audit + Clock + Servers>(
 }
 
 /// Completes an argument of a prompt, or a variable of a template.
-pub(crate) async fn complete<H: Audit + Clock + Servers>(
+pub(crate) async fn complete<H: Audit + Clock + Servers + Streams>(
     exchange: &Exchange<'_, H>,
     era: Era,
     request: &Request<'_>,

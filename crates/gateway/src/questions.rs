@@ -44,6 +44,7 @@ struct Pending<'a> {
     asked: BTreeMap<String, InputMethod>,
     stream: String,
     ends: bool,
+    kept: bool,
     round: u8,
     until: Timestamp,
 }
@@ -100,6 +101,7 @@ where
             .collect(),
         stream: onto.stream.session.clone(),
         ends: onto.ends,
+        kept: onto.kept,
         round: asking.round + 1,
         until: asking.until,
     };
@@ -209,6 +211,7 @@ where
     let mut onto = Onto {
         stream,
         ends: pending.ends,
+        kept: pending.kept,
         asking: None,
     };
     let responses = match responses(&pending.asked, &answers) {

@@ -77,6 +77,9 @@ impl HttpRefused {
                 with(&mut answer, header::RETRY_AFTER, "5");
                 answer
             }
+            Self::Session(SessionRefused::Over) => {
+                error(StatusCode::GONE, "invalid_request", &reason)
+            }
             Self::Session(SessionRefused::Parameter) => {
                 error(StatusCode::BAD_REQUEST, "invalid_request", &reason)
             }

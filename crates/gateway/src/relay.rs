@@ -13,18 +13,25 @@ mod whole;
 
 use std::time::Duration;
 
-use host::{Address, Answer, Clock, Entropy, Forwarded as _, Mailbox, Questions, Servers, Streams};
+use host::{
+    Address, Answer, Clock, Entropy, Forwarded as _, Mail, Mailbox, Questions, Servers, Streams,
+};
 use http::{HeaderMap, StatusCode};
 use mcp::{Refused, RequestId};
 
 use crate::exchange::Exchange;
 use crate::refusal::HttpRefused;
+use crate::session::Session;
 use crate::streams::{self, Opening};
 
 pub(crate) use hearing::media_type;
-pub(crate) use leg::{Begun, Leg};
+pub(crate) use leg::{Begun, Leg, ask};
+use onto::NEVER;
 pub(crate) use onto::{Asking, Onto, Reply};
 pub(crate) use whole::whole;
+
+/// A call whose client comes back for it may take so long, whatever its streams may.
+const CALL: Duration = Duration::from_hours(1);
 
 /// Opens a stream for a request's answer, on which the rest of it comes.
 pub(crate) async fn open<H>(
@@ -35,18 +42,29 @@ where
     H: Clock + Entropy + Mailbox + Questions + Servers + Streams,
 {
     let host = exchange.host;
-    let stream = Address {
-        session: jose::encode(host.random::<16>()),
-        subject: exchange.caller.caller.person.subject.clone(),
+    let name = jose::encode(host.random::<16>());
+    let conversation = exchange.conversation.as_ref();
+    let session = conversation.map(|conversation| &conversation.session);
+    let kept = session.is_some_and(Session::resumes);
+    let stream = match session {
+        Some(session) => session.stream(&name),
+        None => Address {
+            session: name,
+            subject: exchange.caller.caller.person.subject.clone(),
+        },
     };
-    let lifetime = exchange.settings.stream_lifetime();
-    let opening = Opening {
-        session: stream.session.clone(),
-        milliseconds: u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX),
-        endpoint: None,
-        last_words: Some(last_words(&leg, lifetime)),
-    };
+    let held = exchange.settings.stream_lifetime();
+    let lifetime = if kept { held.max(CALL) } else { held };
     let until = host.now().plus(lifetime);
+    let never = last_words(&leg, lifetime);
+    let mut opening = Opening::of(&stream, held);
+    if kept {
+        opening.numbered = Some(0);
+        let mail = Mail::until(until.plus(held), &never).last(true).kept(true);
+        host.mail(&stream, mail.unless(NEVER, until)).await?;
+    } else {
+        opening.last_words = Some(never);
+    }
     let at = (exchange.server, exchange.caller);
     let answer = streams::open(host, exchange.settings, at, &opening).await?;
     if answer.status() != StatusCode::OK {
@@ -55,6 +73,7 @@ where
     let onto = Onto {
         stream,
         ends: true,
+        kept,
         asking: Asking::of(exchange, until),
     };
     host.spawn(leg::run(host.clone(), leg, onto));

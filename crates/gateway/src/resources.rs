@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::future::join_all;
-use host::{Audit, Clock, Servers};
+use host::{Audit, Clock, Servers, Streams};
 use mcp::results::EntryList;
 use mcp::{Entry, Era, Method, Refused, Request, may_be_of_template};
 
@@ -57,7 +57,7 @@ pub(crate) async fn list<H: Audit + Clock + Servers>(
 }
 
 /// Reads one resource.
-pub(crate) async fn read<H: Audit + Clock + Servers>(
+pub(crate) async fn read<H: Audit + Clock + Servers + Streams>(
     exchange: &Exchange<'_, H>,
     era: Era,
     request: &Request<'_>,

@@ -49,6 +49,8 @@ pub(crate) enum SessionRefused {
     /// One sentence for all reasons: whether it is somebody else's is not the caller's to know.
     #[error("there is no such session: begin a new one with `initialize`, or with GET /sse")]
     NotFound,
+    #[error("nothing is left of the stream with this `Last-Event-ID`")]
+    Over,
     #[error("the parameter `sessionId` must be there once")]
     Parameter,
 }
@@ -110,6 +112,27 @@ impl Session {
             session: self.id.clone(),
             subject: self.subject.clone(),
         }
+    }
+
+    /// Where the mail for one of its streams goes, of which it may have several.
+    pub(crate) fn stream(&self, name: &str) -> Address {
+        Address {
+            session: format!("{}.{name}", self.id),
+            subject: self.subject.clone(),
+        }
+    }
+
+    /// The stream of this session, and the number, that the id of an event speaks of.
+    pub(crate) fn event<'a>(&self, id: &'a str) -> Option<(&'a str, u64)> {
+        let of_session = id.strip_prefix(self.id.as_str())?.strip_prefix('.')?;
+        let (stream, number) = of_session.split_once('.')?;
+        Some((stream, number.parse().ok()?))
+    }
+
+    /// Whether streams can be taken up again by its client, and are primed for it (2025-11-25,
+    /// Transports, Resumability and Redelivery; clients before it take no event without a message).
+    pub(crate) fn resumes(&self) -> bool {
+        self.revision >= Revision::V2025_11_25
     }
 
     /// How long after `now` it is over.

@@ -65,6 +65,7 @@ fn opening<H: Clock + Entropy>(
         milliseconds: u64::try_from(session.remaining(now).as_millis()).ok()?,
         endpoint: Some(format!("/messages?sessionId={handle}")),
         last_words: None,
+        numbered: None,
     })
 }
 
@@ -97,6 +98,7 @@ where
         Ok(Body::Single(_)) | Err(_) => Reply::Onto(Onto {
             stream: address.clone(),
             ends: false,
+            kept: false,
             asking: Asking::of(&exchange, until),
         }),
     };

@@ -6,10 +6,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use host::{Answer, Audit, Clock, Entropy, Mailbox, Questions, Servers, Streams, Toolset};
+use host::{
+    Answer, Audit, Clock, Entropy, Forwarded as _, Mailbox, Questions, Servers, Streams, Toolset,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use mcp::{Body, Client, Era, Header, Malformed, McpHeaders, Message, Revision, rules};
-use oauth::Resource;
+use oauth::{Resource, ServerIdentity};
 
 use crate::conversation::{self, Conversation};
 use crate::credentials::Authenticated;
@@ -18,6 +20,7 @@ use crate::refusal::HttpRefused;
 use crate::relay::Reply;
 use crate::session::{Beginning, Session, SessionRefused};
 use crate::settings::Settings;
+use crate::streams::{self, Opening};
 use crate::{answer, message};
 
 const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
@@ -73,6 +76,42 @@ where
     host.end(&session.address(), session.until()).await?;
     conversation::over(host, settings, session.address());
     Ok(Answer::Made(answer::empty(StatusCode::NO_CONTENT)))
+}
+
+/// `GET /mcp` with `Last-Event-ID`: what a stream still had to say when it broke off or was closed
+/// (2025-11-25, Transports, Resumability and Redelivery).
+pub(crate) async fn rest<H>(
+    host: &H,
+    settings: &Settings,
+    (server, resource): (&ServerIdentity, &Resource),
+    (caller, headers): (&Authenticated, &HeaderMap),
+) -> Result<Answer<H::Forwarded>, HttpRefused>
+where
+    H: Clock + Mailbox + Questions + Servers,
+{
+    let mcp = McpHeaders::read(headers);
+    // 2026-07-28, Streamable HTTP: a stream that breaks off is begun anew.
+    if rules::revision_by_header(&mcp).era() == Era::Modern {
+        return Err(HttpRefused::Method("POST"));
+    }
+    let session = shown(host, settings, (resource, caller), mcp.session).await?;
+    let session = session.ok_or(HttpRefused::Method("DELETE, POST"))?.session;
+    let id = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    let (name, number) = id
+        .and_then(|id| session.event(id))
+        .ok_or(SessionRefused::Over)?;
+    let stream = session.stream(name);
+    if !host.take_up(&stream, number, host.now()).await? {
+        return Err(SessionRefused::Over.into());
+    }
+    let mut opening = Opening::of(&stream, settings.stream_lifetime());
+    opening.numbered = Some(number);
+    let answer = streams::open(host, settings, (server, caller), &opening).await?;
+    if answer.status() == StatusCode::OK {
+        Ok(Answer::Forwarded(answer, HeaderMap::new()))
+    } else {
+        Err(HttpRefused::Unavailable)
+    }
 }
 
 /// The session that a body begins, if it does.

@@ -33,6 +33,9 @@ pub(crate) const COMPONENT: &str = "streams";
 /// No request of the gateway's is larger.
 pub const BODY_LIMIT: usize = 16 << 10;
 
+/// A reader who is cut off waits so long before it comes back.
+const AWAY: Duration = Duration::from_secs(1);
+
 /// What the gateway asks for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Opening {
@@ -46,6 +49,22 @@ pub(crate) struct Opening {
     /// What is said when it has been held for as long, and its last has not been said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) last_words: Option<String>,
+    /// The number of the last event that its reader has, where it may come back for more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) numbered: Option<u64>,
+}
+
+impl Opening {
+    /// A stream of messages alone.
+    pub(crate) fn of(address: &Address, lifetime: Duration) -> Self {
+        Self {
+            session: address.session.clone(),
+            milliseconds: u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX),
+            endpoint: None,
+            last_words: None,
+            numbered: None,
+        }
+    }
 }
 
 /// Has a stream opened for a caller, as the gateway does.
@@ -123,11 +142,13 @@ where
     let until = host.now().plus(Duration::from_millis(opening.milliseconds));
     let mut stream = Stream::new(outlet, address, until);
     stream.last_words = opening.last_words;
-    // The first event of a stream (2024-11-05, Transports, HTTP with SSE).
-    let first = match opening.endpoint {
-        Some(endpoint) => event_stream::event("endpoint", &endpoint),
+    stream.numbered = opening.numbered.is_some();
+    let first = match (opening.endpoint, opening.numbered) {
+        // The first event of a stream (2024-11-05, Transports, HTTP with SSE).
+        (Some(endpoint), _) => event_stream::event("endpoint", &endpoint),
+        (None, Some(number)) => event_stream::priming(&stream.event_id(number), AWAY),
         // Where nothing is to be said yet, a client still learns that it has been heard.
-        None => event_stream::KEEP_ALIVE.to_vec(),
+        (None, None) => event_stream::KEEP_ALIVE.to_vec(),
     };
     host.spawn(hold(
         host.clone(),

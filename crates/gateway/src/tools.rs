@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use configuration::{GetToken, Place, Server};
 use futures::future::join_all;
-use host::{Audit, Caller, Clock, Event, Servers, Toolset, ToolsetRefused};
+use host::{Audit, Caller, Clock, Event, Servers, Streams, Toolset, ToolsetRefused};
 use http::{HeaderMap, StatusCode};
 use mcp::results::{Called, ToolList};
 use mcp::{Era, Method, ParamHeaders, Refused, Request, ToolEntry};
@@ -51,7 +51,7 @@ pub(crate) async fn call<H>(
     request: &Request<'_>,
 ) -> Result<Said<H::Forwarded>, Refused>
 where
-    H: Audit + Clock + Servers + Toolset,
+    H: Audit + Clock + Servers + Streams + Toolset,
 {
     let name = request.params.name().ok_or(Refused::ParamMissing("name"))?;
     let arguments = request.params.arguments.map_or("{}", |raw| raw.get());

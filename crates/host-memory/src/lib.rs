@@ -61,6 +61,7 @@ struct State {
     servers: RefCell<BTreeMap<String, MemoryServer>>,
     components: RefCell<BTreeMap<String, MemoryComponent>>,
     mail: RefCell<Vec<mailbox::Waiting>>,
+    mailed: Cell<u64>,
     calls: RefCell<BTreeMap<String, questions::Call>>,
     notes: RefCell<BTreeMap<(String, String), (String, Timestamp)>>,
     ended: RefCell<BTreeMap<String, Timestamp>>,

@@ -9,13 +9,15 @@ use crate::MemoryHost;
 pub(crate) struct Waiting {
     mail: Collected,
     name: Option<String>,
+    kept: bool,
+    handed: bool,
     due: Timestamp,
     deadline: Timestamp,
 }
 
 impl Waiting {
     fn is_for(&self, now: Timestamp) -> bool {
-        self.due <= now && now < self.deadline
+        !self.handed && self.due <= now && now < self.deadline
     }
 }
 
@@ -32,13 +34,18 @@ impl Mailbox for MemoryHost {
     async fn mail(&self, to: &Address, mail: Mail<'_>) -> Result<Mailed, Unavailable> {
         let accepted = self.accepts(to).await?;
         if accepted == Mailed::Waiting {
+            let number = self.state.mailed.get() + 1;
+            self.state.mailed.set(number);
             self.state.mail.borrow_mut().push(Waiting {
                 mail: Collected {
+                    number,
                     to: to.clone(),
                     message: mail.message.to_owned(),
                     last: mail.last,
                 },
                 name: mail.name.map(str::to_owned),
+                kept: mail.kept,
+                handed: false,
                 due: mail.due,
                 deadline: mail.deadline,
             });
@@ -50,6 +57,25 @@ impl Mailbox for MemoryHost {
         let mut mail = self.store()?.mail.borrow_mut();
         mail.retain(|one| one.mail.to != *address || one.name.as_deref() != Some(name));
         Ok(())
+    }
+
+    async fn take_up(
+        &self,
+        address: &Address,
+        after: u64,
+        now: Timestamp,
+    ) -> Result<bool, Unavailable> {
+        let mut mail = self.store()?.mail.borrow_mut();
+        let theirs = mail
+            .iter_mut()
+            .filter(|one| one.mail.to == *address && now < one.deadline);
+        let (mut any, mut has_last) = (false, false);
+        for one in theirs {
+            any = true;
+            one.handed &= one.mail.number <= after;
+            has_last |= one.handed && one.mail.last;
+        }
+        Ok(any && !has_last)
     }
 
     async fn waiting(&self, now: Timestamp) -> Result<Vec<Address>, Unavailable> {
@@ -69,14 +95,22 @@ impl Mailbox for MemoryHost {
     ) -> Result<Vec<Collected>, Unavailable> {
         let mut mail = self.store()?.mail.borrow_mut();
         let mut before = 0;
-        let wanted = |one: &mut Waiting| {
+        let mut wanted = |one: &Waiting| {
             let wanted = addresses.contains(&one.mail.to) && one.is_for(now);
             let taken = wanted && before < MOST_AT_ONCE;
             before += if wanted { one.mail.message.len() } else { 0 };
             taken
         };
-        let taken = mail.extract_if(.., wanted);
-        Ok(taken.map(|one| one.mail).collect())
+        let mut collected = Vec::new();
+        mail.retain_mut(|one| {
+            let taken = wanted(one);
+            if taken {
+                collected.push(one.mail.clone());
+                one.handed = true;
+            }
+            one.kept || !taken
+        });
+        Ok(collected)
     }
 
     async fn end(&self, address: &Address, until: Timestamp) -> Result<(), Unavailable> {
@@ -94,7 +128,7 @@ impl Mailbox for MemoryHost {
             return Ok(Mailed::Ended);
         }
         let mail = store.mail.borrow();
-        let waiting = mail.iter().map(|one| &one.mail);
+        let waiting = mail.iter().filter(|one| !one.handed).map(|one| &one.mail);
         let waiting = waiting.filter(|mail| mail.to.session == to.session);
         let waiting: usize = waiting.map(|mail| mail.message.len()).sum();
         Ok(if waiting < MOST_WAITING {

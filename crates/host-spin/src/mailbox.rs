@@ -13,10 +13,10 @@ use crate::database::{self, Database, integer};
 
 impl Mailbox for SpinHost {
     async fn mail(&self, to: &Address, mail: Mail<'_>) -> Result<Mailed, Unavailable> {
-        let statement = "INSERT INTO mail (session, subject, message, deadline, due, last, name) \
-             SELECT ?1, ?2, ?3, ?4, ?6, ?7, ?8 \
+        let statement = "INSERT INTO mail (session, subject, message, deadline, due, last, name, kept) \
+             SELECT ?1, ?2, ?3, ?4, ?6, ?7, ?8, ?9 \
              WHERE NOT EXISTS (SELECT 1 FROM ended_sessions WHERE id = ?1) \
-             AND (SELECT COALESCE(SUM(LENGTH(message)), 0) FROM mail WHERE session = ?1) < ?5 \
+             AND (SELECT COALESCE(SUM(LENGTH(message)), 0) FROM mail WHERE session = ?1 AND handed = 0) < ?5 \
              RETURNING id";
         let values = vec![
             to.session.as_str().into(),
@@ -27,6 +27,7 @@ impl Mailbox for SpinHost {
             integer(mail.due.as_millis()),
             integer(mail.last.into()),
             mail.name.map_or(Value::Null, Into::into),
+            integer(mail.kept.into()),
         ];
         let put = database::run(statement, values).await?;
         if !put.is_empty() {
@@ -46,9 +47,23 @@ impl Mailbox for SpinHost {
         database::run(statement, values).await.map(drop)
     }
 
+    async fn take_up(
+        &self,
+        address: &Address,
+        after: u64,
+        now: Timestamp,
+    ) -> Result<bool, Unavailable> {
+        let statement = "UPDATE mail SET handed = handed AND id <= ?3 \
+             WHERE session = ?1 AND subject = ?2 AND deadline > ?4 RETURNING last AND handed";
+        let mut values = of(address);
+        values.extend([integer(after), integer(now.as_millis())]);
+        let left = database::run(statement, values).await?;
+        let has_last = left.iter().any(|row| row.get::<u64>(0) == Some(1));
+        Ok(!left.is_empty() && !has_last)
+    }
+
     async fn waiting(&self, now: Timestamp) -> Result<Vec<Address>, Unavailable> {
-        let statement =
-            "SELECT DISTINCT session, subject FROM mail WHERE deadline > ?1 AND due <= ?1";
+        let statement = "SELECT DISTINCT session, subject FROM mail WHERE handed = 0 AND deadline > ?1 AND due <= ?1";
         let values = vec![integer(now.as_millis())];
         let rows = database::run(statement, values).await?;
         rows.iter().map(address).collect()
@@ -59,11 +74,11 @@ impl Mailbox for SpinHost {
         addresses: &[Address],
         now: Timestamp,
     ) -> Result<Vec<Collected>, Unavailable> {
-        let statement = "DELETE FROM mail WHERE id IN (SELECT id FROM \
+        let waiting = "id IN (SELECT id FROM \
              (SELECT id, SUM(LENGTH(message)) OVER (ORDER BY id) - LENGTH(message) AS older \
-             FROM mail WHERE deadline > ?1 AND due <= ?1 AND (session, subject) IN \
-             (SELECT value ->> 0, value ->> 1 FROM json_each(?2))) WHERE older < ?3) \
-             RETURNING session, subject, message, id, last";
+             FROM mail WHERE handed = 0 AND deadline > ?1 AND due <= ?1 AND (session, subject) IN \
+             (SELECT value ->> 0, value ->> 1 FROM json_each(?2))) WHERE older < ?3)";
+        let columns = "RETURNING session, subject, message, id, last";
         let pairs = addresses
             .iter()
             .map(|address| [address.session.as_str(), address.subject.as_str()]);
@@ -73,7 +88,12 @@ impl Mailbox for SpinHost {
             Value::Text(pairs.to_string()),
             number(MOST_AT_ONCE),
         ];
-        let rows = database::run(statement, values).await?;
+        let database = Database::open().await?;
+        let taken_out = format!("DELETE FROM mail WHERE kept = 0 AND {waiting} {columns}");
+        let mut rows = database.run(&taken_out, values.clone()).await?;
+        let handed = format!("UPDATE mail SET handed = 1 WHERE kept = 1 AND {waiting} {columns}");
+        rows.extend(database.run(&handed, values).await?);
+        database.release();
         let mut mail: Vec<_> = rows.iter().map(taken).collect::<Result<_, _>>()?;
         // SQLite returns rows in whatever order it removes them.
         mail.sort_unstable_by_key(|(id, _)| *id);
@@ -95,7 +115,7 @@ impl Mailbox for SpinHost {
 
     async fn accepts(&self, to: &Address) -> Result<Mailed, Unavailable> {
         let statement = "SELECT EXISTS (SELECT 1 FROM ended_sessions WHERE id = ?1), \
-             (SELECT COALESCE(SUM(LENGTH(message)), 0) FROM mail WHERE session = ?1) < ?2";
+             (SELECT COALESCE(SUM(LENGTH(message)), 0) FROM mail WHERE session = ?1 AND handed = 0) < ?2";
         let values = vec![to.session.as_str().into(), number(MOST_WAITING)];
         let rows = database::run(statement, values).await?;
         let row = rows.first().ok_or_else(unreadable)?;
@@ -141,11 +161,12 @@ pub(crate) fn of(address: &Address) -> Vec<Value> {
 
 fn taken(row: &RowResult) -> Result<(u64, Collected), Unavailable> {
     let message = row.get::<&str>(2).map(str::to_owned);
-    let (id, message) = row.get(3).zip(message).ok_or_else(unreadable)?;
+    let (id, message) = row.get::<u64>(3).zip(message).ok_or_else(unreadable)?;
     let collected = Collected {
         to: address(row)?,
         message,
         last: row.get::<u64>(4) == Some(1),
+        number: id,
     };
     Ok((id, collected))
 }

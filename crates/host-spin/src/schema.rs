@@ -12,7 +12,7 @@ use crate::database::Database;
 pub(crate) const PENDED_BEFORE: &str = "pended before";
 
 /// One statement each: Spin runs the first of several and ignores the rest without a word.
-const STATEMENTS: [&str; 28] = [
+const STATEMENTS: [&str; 29] = [
     "CREATE TABLE grants (
         id TEXT PRIMARY KEY NOT NULL,
         transaction_id TEXT UNIQUE NOT NULL,
@@ -100,10 +100,22 @@ const STATEMENTS: [&str; 28] = [
             SELECT NEW.session, NEW.issuer, NEW.subject, NEW.source, NEW.person,
             NEW.authenticated_at, NEW.session_expires_at WHERE NEW.session IS NOT NULL;
     END",
-    // What is said later, unless it is taken back, and what a stream is over with.
-    "ALTER TABLE mail ADD COLUMN due INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE mail ADD COLUMN last INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE mail ADD COLUMN name TEXT",
+    // Mail that waited a minute at most begins anew: it is numbered so that no number comes twice.
+    "DROP TABLE mail",
+    "CREATE TABLE mail (
+        id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+        session TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        message TEXT NOT NULL,
+        due INTEGER NOT NULL,
+        deadline INTEGER NOT NULL,
+        last INTEGER NOT NULL,
+        name TEXT,
+        kept INTEGER NOT NULL,
+        handed INTEGER NOT NULL DEFAULT 0
+    ) STRICT",
+    "CREATE INDEX mail_by_session ON mail (session)",
+    "CREATE INDEX mail_late ON mail (deadline)",
     // Calls that wait until their client has answered, and what it was asked.
     "CREATE TABLE asked_calls (
         id TEXT PRIMARY KEY NOT NULL,

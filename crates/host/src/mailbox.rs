@@ -1,7 +1,8 @@
 //! Mail for a stream that some instance holds, as a port: what any instance has to say to it.
 //!
 //! *Invariant:* of all instances on all machines exactly one is handed a message, never after its
-//! deadline, and only for the session and the person it was put for.
+//! deadline, and only for the session and the person it was put for. It is handed out again only
+//! to a reader who says that it did not arrive.
 
 use oauth::{Subject, Timestamp};
 
@@ -29,6 +30,8 @@ pub struct Mail<'a> {
     pub last: bool,
     /// What it can be withdrawn by.
     pub name: Option<&'a str>,
+    /// Whether it is kept until its deadline once it was handed out, for a reader who was cut off.
+    pub kept: bool,
 }
 
 /// A message that was handed out.
@@ -40,6 +43,8 @@ pub struct Collected {
     pub message: String,
     /// Whether its stream is over with it.
     pub last: bool,
+    /// Higher than that of every message that was put for its address before.
+    pub number: u64,
 }
 
 /// What becomes of a message.
@@ -63,6 +68,7 @@ impl<'a> Mail<'a> {
             deadline,
             last: false,
             name: None,
+            kept: false,
         }
     }
 
@@ -70,6 +76,12 @@ impl<'a> Mail<'a> {
     #[must_use]
     pub const fn last(self, last: bool) -> Self {
         Self { last, ..self }
+    }
+
+    /// The same, kept for a reader who was cut off where `kept` says so.
+    #[must_use]
+    pub const fn kept(self, kept: bool) -> Self {
+        Self { kept, ..self }
     }
 
     /// The same, but not before `due`, and only if nobody withdraws what has this name.
@@ -97,6 +109,15 @@ pub trait Mailbox {
 
     /// Takes back what was put for `address` under `name` and was not handed out.
     async fn withdraw(&self, address: &Address, name: &str) -> Result<(), Unavailable>;
+
+    /// Lets the mail for `address` that was kept and has a higher number than `after` be handed out
+    /// again: its reader says that it read no further. Whether anything is there, or may still come.
+    async fn take_up(
+        &self,
+        address: &Address,
+        after: u64,
+        now: Timestamp,
+    ) -> Result<bool, Unavailable>;
 
     /// The addresses for which something waits. It is asked for often, and mostly nothing does.
     async fn waiting(&self, now: Timestamp) -> Result<Vec<Address>, Unavailable>;

@@ -55,7 +55,7 @@ impl Client {
         let listed: Map<String, Value> = listed.unwrap_or_default();
         Self {
             capabilities: ClientCapabilities::initialized(&listed, revision),
-            info: info.and_then(|raw| ClientInfo::read(raw)),
+            info: info.and_then(ClientInfo::read),
         }
     }
 }

@@ -4,6 +4,8 @@
 
 mod reader;
 
+use std::time::Duration;
+
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 pub use reader::{Event, Reader, TooLarge};
@@ -14,7 +16,31 @@ pub const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 /// One event. `name` is one of ours: a word.
 #[must_use]
 pub fn event(name: &str, data: &str) -> Vec<u8> {
-    let mut text = format!("event: {name}\n");
+    written(format!("event: {name}\n"), data)
+}
+
+/// One message with an id by which its reader says where it broke off. The id is one of ours: a
+/// line without blanks.
+#[must_use]
+pub fn identified(id: &str, data: &str) -> Vec<u8> {
+    written(format!("id: {id}\nevent: message\n"), data)
+}
+
+/// What a stream begins with that can be taken up again: an id, and nothing said (2025-11-25,
+/// Transports, Sending Messages to the Server). Whoever is cut off waits so long before it asks.
+#[must_use]
+pub fn priming(id: &str, wait: Duration) -> Vec<u8> {
+    let wait = wait.as_millis();
+    format!("id: {id}\nretry: {wait}\ndata: \n\n").into_bytes()
+}
+
+/// What is said before a stream is closed that its reader shall take up again so much later.
+#[must_use]
+pub fn retry(wait: Duration) -> Vec<u8> {
+    format!("retry: {}\n\n", wait.as_millis()).into_bytes()
+}
+
+fn written(mut text: String, data: &str) -> Vec<u8> {
     // CR, LF and CRLF each end a line. A reader joins the lines with LF, which in JSON is as good
     // as the line end that was there: within a string neither can be (RFC 8259 §7).
     let data = data.replace("\r\n", "\n");
@@ -74,6 +100,17 @@ mod tests {
         assert_eq!(
             event("message", "{\r\n}"),
             b"event: message\ndata: {\ndata: }\n\n"
+        );
+    }
+
+    #[test]
+    fn what_can_be_taken_up_again_has_an_id() {
+        let second = Duration::from_secs(1);
+        assert_eq!(priming("s.0", second), b"id: s.0\nretry: 1000\ndata: \n\n");
+        assert_eq!(retry(second), b"retry: 1000\n\n");
+        assert_eq!(
+            identified("s.7", "{}"),
+            b"id: s.7\nevent: message\ndata: {}\n\n"
         );
     }
 

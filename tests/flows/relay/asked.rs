@@ -120,7 +120,10 @@ async fn an_answer_counts_once_and_from_the_client_that_was_asked(world: World<i
         assert!(refused.status().is_client_error());
     }
     let unknown = json!({"jsonrpc": "2.0", "id": "x", "result": result});
-    assert_eq!(client.post(&unknown).await.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(
+        client.post(&unknown).await.status(),
+        StatusCode::BAD_REQUEST
+    );
     assert_eq!(events.look(Duration::from_millis(200)).await, Look::Silence);
     client.answer(&question, result).await;
     assert!(text(&last(&mut events).await).contains("action: decline"));

@@ -16,6 +16,7 @@ const STEP: Duration = Duration::from_millis(25);
 pub struct Events {
     source: Source,
     unread: String,
+    last_id: String,
 }
 
 /// One event.
@@ -59,6 +60,7 @@ impl Events {
         Self {
             source,
             unread: String::new(),
+            last_id: String::new(),
         }
     }
 
@@ -81,6 +83,12 @@ impl Events {
         let event = self.next().await;
         assert_eq!(event.name, "message", "{event:?}");
         serde_json::from_str(&event.data).expect("a message is JSON")
+    }
+
+    /// The id of the last event that had one, whether or not it said anything.
+    #[must_use]
+    pub fn last_id(&self) -> &str {
+        &self.last_id
     }
 
     /// What comes within this time.
@@ -128,7 +136,11 @@ impl Events {
                 name: field("event"),
                 data: field("data"),
             };
+            let id = field("id");
             self.unread = rest.to_owned();
+            if !id.is_empty() {
+                self.last_id = id;
+            }
             if !event.data.is_empty() {
                 return Some(event);
             }

@@ -3,7 +3,11 @@
 //! *Invariant:* a leg whose reader has left ends at the next thing it would have said, and the
 //! server's answer is dropped with it.
 
+use std::pin::{Pin, pin};
+use std::time::Duration;
+
 use bytes::Bytes;
+use futures::future::{Either, select};
 use host::{Clock, Entropy, Forwarded, Mailbox, Mailed, Questions, Servers, Streams, Unavailable};
 use http::Request;
 use mcp::{InputRequired, Refused, ReplyRefused, RequestId, results};
@@ -22,10 +26,18 @@ pub(crate) struct Leg<F> {
     pub(crate) id: Box<RawValue>,
 }
 
+/// An answer that will come.
+type Awaited<F> = Pin<Box<dyn Future<Output = Result<F, Unavailable>>>>;
+
+/// A call that is not answered by then is worth a stream, where that outlives the connection.
+const SOON: Duration = Duration::from_millis(500);
+
 /// How far a leg is.
 pub(crate) enum Begun<F> {
     /// Not asked yet: a component, and what it will be asked.
-    Asked(String, Request<Bytes>),
+    Asked(String, Box<Request<Bytes>>),
+    /// It has been asked, and takes its time.
+    Awaited(Awaited<F>),
     /// It answers.
     Answers(F),
     /// This is its answer.
@@ -41,10 +53,6 @@ impl<F> Leg<F> {
             id: RawValue::from_string(id.as_json().to_owned()).ok()?,
         })
     }
-
-    pub(super) fn failed(&self, reason: &'static str) -> Refused {
-        failed(&self.server, reason)
-    }
 }
 
 impl<F: Forwarded> Leg<F> {
@@ -53,20 +61,32 @@ impl<F: Forwarded> Leg<F> {
     where
         H: Servers<Forwarded = F>,
     {
+        let failed = |Unavailable| failed(&self.server, "does not answer");
         let answer = match self.said {
-            Begun::Asked(ref component, _) => {
-                let component = component.clone();
-                let failed = self.failed("does not answer");
-                let Begun::Asked(_, request) = self.said else {
-                    return Err(failed);
-                };
-                let answer = host.forward(&component, request).await;
-                answer.map_err(|_| failed)?
+            Begun::Asked(component, request) => {
+                let answer = host.forward(&component, *request).await;
+                answer.map_err(failed)?
             }
+            Begun::Awaited(answer) => answer.await.map_err(failed)?,
             Begun::Answers(answer) => answer,
             Begun::Answered(bytes) => return Ok(Hearing::whole(self.server, bytes)),
         };
         Hearing::of(self.server, answer).await
+    }
+}
+
+/// Asks a server, and waits for an answer that comes soon.
+pub(crate) async fn ask<H: Clock + Servers + Streams>(
+    host: &H,
+    component: &str,
+    request: Request<Bytes>,
+) -> Result<Begun<H::Forwarded>, Unavailable> {
+    let (asking, component) = (host.clone(), component.to_owned());
+    let answer: Awaited<H::Forwarded> =
+        Box::pin(async move { asking.forward(&component, request).await });
+    match select(answer, pin!(host.pause(SOON))).await {
+        Either::Left((answer, _)) => answer.map(Begun::Answers),
+        Either::Right(((), answer)) => Ok(Begun::Awaited(answer)),
     }
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Onto {
     pub(crate) stream: Address,
     /// Whether it is there for this one request.
     pub(crate) ends: bool,
+    /// Whether its reader may take it up again where it broke off.
+    pub(crate) kept: bool,
     /// How the client is asked, if it can be.
     pub(crate) asking: Option<Asking>,
 }
@@ -51,6 +53,12 @@ pub(crate) struct Asking {
 /// What its stream has not taken by then is lost: the client has given up.
 const DEADLINE: Duration = Duration::from_mins(1);
 
+/// Who is cut off has so long to come back.
+const KEPT: Duration = Duration::from_mins(5);
+
+/// The name of what is said when a call that outlives its streams is never answered.
+pub(crate) const NEVER: &str = "never";
+
 impl Asking {
     /// The client of this exchange, on a stream that is held until then.
     pub(crate) fn of<H>(exchange: &Exchange<'_, H>, until: Timestamp) -> Option<Self> {
@@ -72,8 +80,8 @@ impl Onto {
         host: &H,
         text: &str,
     ) -> Result<Mailed, Unavailable> {
-        let deadline = host.now().plus(DEADLINE);
-        host.mail(&self.stream, Mail::until(deadline, text)).await
+        let mail = Mail::until(host.now().plus(self.patience()), text);
+        host.mail(&self.stream, mail.kept(self.kept)).await
     }
 
     /// Says the last of what there is to say.
@@ -82,9 +90,12 @@ impl Onto {
         host: &H,
         response: &[u8],
     ) -> Result<Mailed, Unavailable> {
-        let deadline = host.now().plus(DEADLINE);
+        if self.kept {
+            host.withdraw(&self.stream, NEVER).await?;
+        }
         let text = String::from_utf8_lossy(response);
-        let mail = Mail::until(deadline, &text).last(self.ends);
+        let mail = Mail::until(host.now().plus(self.patience()), &text);
+        let mail = mail.last(self.ends).kept(self.kept);
         host.mail(&self.stream, mail).await
     }
 
@@ -96,8 +107,12 @@ impl Onto {
         response: &[u8],
     ) -> Result<Mailed, Unavailable> {
         let text = String::from_utf8_lossy(response);
-        let mail = Mail::until(due.plus(DEADLINE), &text);
-        let mail = mail.last(self.ends).unless(name, due);
-        host.mail(&self.stream, mail).await
+        let mail = Mail::until(due.plus(self.patience()), &text);
+        let mail = mail.last(self.ends).kept(self.kept);
+        host.mail(&self.stream, mail.unless(name, due)).await
+    }
+
+    const fn patience(&self) -> Duration {
+        if self.kept { KEPT } else { DEADLINE }
     }
 }

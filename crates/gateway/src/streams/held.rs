@@ -7,6 +7,7 @@ use std::mem;
 use std::sync::{Mutex, PoisonError};
 
 use host::Address;
+use mcp::event_stream;
 use oauth::Timestamp;
 
 /// One stream.
@@ -18,6 +19,8 @@ pub(super) struct Stream<O> {
     pub(super) until: Timestamp,
     /// What is said then, unless it is over before.
     pub(super) last_words: Option<String>,
+    /// Whether its events have ids, by which its reader takes it up again.
+    pub(super) numbered: bool,
     /// Whether everything has been said.
     pub(super) over: bool,
     /// When something was last written.
@@ -44,8 +47,23 @@ impl<O> Stream<O> {
             address,
             until,
             last_words: None,
+            numbered: false,
             over: false,
             written_at: Timestamp::from_millis(0),
+        }
+    }
+
+    /// The id of its event with this number: it says of which stream it is.
+    pub(super) fn event_id(&self, number: u64) -> String {
+        format!("{}.{number}", self.address.session)
+    }
+
+    /// A message as its reader takes it.
+    pub(super) fn event(&self, number: u64, message: &str) -> Vec<u8> {
+        if self.numbered {
+            event_stream::identified(&self.event_id(number), message)
+        } else {
+            event_stream::event("message", message)
         }
     }
 }

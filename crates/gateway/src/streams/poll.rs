@@ -16,6 +16,7 @@ use host::{Address, Clock, Gone, Mailbox, Outlet, Streams};
 use mcp::event_stream;
 use oauth::Timestamp;
 
+use super::AWAY;
 use super::held::{Held, Stream};
 
 /// Between two looks while somebody is at work: half of it is added to an answer.
@@ -113,17 +114,15 @@ impl<O: Outlet> Shelf<O> {
     /// Streams whose write is over: they are quiet again, or their session ends with them.
     async fn take_back<H: Clock + Mailbox>(&mut self, host: &H, written: Vec<Written<O>>) {
         for (mut stream, wrote) in written {
-            if wrote.is_ok() && stream.over && host.now() < stream.until {
-                // Its last has been said, so nobody has anything more to say to it.
-                drop(stream);
-            } else if wrote.is_ok() && stream.over {
-                _ = host.end(&stream.address, host.now().plus(SWEEP)).await;
-            } else if wrote.is_ok() {
-                stream.written_at = host.now();
+            let now = host.now();
+            if wrote.is_ok() && !stream.over {
+                stream.written_at = now;
                 self.quiet.insert(stream.address.clone(), stream);
-            } else {
-                // Where that fails, the session still ends by its time.
-                _ = host.end(&stream.address, stream.until).await;
+            } else if !stream.numbered && (wrote.is_err() || stream.until <= now) {
+                // Nobody comes back for the rest. Where that fails, it still ends by its time.
+                _ = host
+                    .end(&stream.address, stream.until.max(now.plus(SWEEP)))
+                    .await;
             }
         }
     }
@@ -147,9 +146,13 @@ impl<O: Outlet> Shelf<O> {
     fn late(&mut self, now: Timestamp) -> Vec<(Stream<O>, Bytes)> {
         let late = self.quiet.extract_if(|_, stream| stream.until <= now);
         let speaking = late.filter_map(|(_, mut stream)| {
-            let words = stream.last_words.take()?;
             stream.over = true;
-            Some((stream, event_stream::event("message", &words).into()))
+            let words = match stream.last_words.take() {
+                Some(words) => event_stream::event("message", &words),
+                None if stream.numbered => event_stream::retry(AWAY),
+                None => return None,
+            };
+            Some((stream, words.into()))
         });
         speaking.collect()
     }
@@ -165,11 +168,11 @@ impl<O: Outlet> Shelf<O> {
         let collected = host.collect(&waiting, host.now()).await;
         let mut events: HashMap<Address, Vec<u8>> = HashMap::new();
         for mail in collected.unwrap_or_default() {
-            if let (true, Some(stream)) = (mail.last, self.quiet.get_mut(&mail.to)) {
-                stream.over = true;
+            if let Some(stream) = self.quiet.get_mut(&mail.to) {
+                stream.over |= mail.last;
+                let event = stream.event(mail.number, &mail.message);
+                events.entry(mail.to).or_default().extend(event);
             }
-            let event = event_stream::event("message", &mail.message);
-            events.entry(mail.to).or_default().extend(event);
         }
         let streams = events.into_iter();
         streams
