@@ -11,7 +11,7 @@ use bytes::Bytes;
 use harness::client::body;
 use harness::events::{Events, Look};
 use harness::host::{Host, Options};
-use harness::{HttpWeb, MemoryWeb, Streaming, Web, World, product};
+use harness::{HttpWeb, MemoryWeb, Streaming, World, product};
 use http::{Request, Response, StatusCode, header};
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -66,6 +66,7 @@ fn opening<H: Clock + Entropy>(
         endpoint: Some(format!("/messages?sessionId={handle}")),
         last_words: None,
         numbered: None,
+        holder: None,
     })
 }
 

@@ -20,7 +20,7 @@ use crate::refusal::HttpRefused;
 use crate::relay::Reply;
 use crate::session::{Beginning, Session, SessionRefused};
 use crate::settings::Settings;
-use crate::streams::{self, Opening};
+use crate::streams::{self, HOLDER, Opening};
 use crate::{answer, message};
 
 const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
@@ -87,7 +87,7 @@ pub(crate) async fn rest<H>(
     (caller, headers): (&Authenticated, &HeaderMap),
 ) -> Result<Answer<H::Forwarded>, HttpRefused>
 where
-    H: Clock + Mailbox + Questions + Servers,
+    H: Clock + Entropy + Mailbox + Questions + Servers,
 {
     let mcp = McpHeaders::read(headers);
     // 2026-07-28, Streamable HTTP: a stream that breaks off is begun anew.
@@ -101,11 +101,15 @@ where
         .and_then(|id| session.event(id))
         .ok_or(SessionRefused::Over)?;
     let stream = session.stream(name);
+    let holder = jose::encode(host.random::<16>());
+    let until = host.now().plus(settings.stream_lifetime());
+    host.note(&stream, (HOLDER, &holder), until).await?;
     if !host.take_up(&stream, number, host.now()).await? {
         return Err(SessionRefused::Over.into());
     }
     let mut opening = Opening::of(&stream, settings.stream_lifetime());
     opening.numbered = Some(number);
+    opening.holder = Some(holder);
     let answer = streams::open(host, settings, (server, caller), &opening).await?;
     if answer.status() == StatusCode::OK {
         Ok(Answer::Forwarded(answer, HeaderMap::new()))

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use host::{
-    Address, Clock, Mailbox, Outlet as _, Servers, Streamed, Streams, Unavailable, VariableRefused,
-    Variables,
+    Address, Clock, Mailbox, Outlet as _, Questions, Servers, Streamed, Streams, Unavailable,
+    VariableRefused, Variables,
 };
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response, StatusCode};
@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::credentials::Authenticated;
 use crate::{answer, assertion};
-use held::{Held, Stream};
+use held::{Held, Numbered, Stream};
 
 /// Its name, which is the audience of what the gateway says to it.
 pub(crate) const COMPONENT: &str = "streams";
@@ -52,7 +52,13 @@ pub(crate) struct Opening {
     /// The number of the last event that its reader has, where it may come back for more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) numbered: Option<u64>,
+    /// What is noted of the stream as its holder, where it was taken up again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) holder: Option<String>,
 }
+
+/// The name of that note.
+pub(crate) const HOLDER: &str = "holder";
 
 impl Opening {
     /// A stream of messages alone.
@@ -63,6 +69,7 @@ impl Opening {
             endpoint: None,
             last_words: None,
             numbered: None,
+            holder: None,
         }
     }
 }
@@ -132,7 +139,7 @@ pub async fn handle<H>(
     request: Request<Bytes>,
 ) -> Streamed<H::Inlet>
 where
-    H: Clock + Mailbox + Streams,
+    H: Clock + Mailbox + Questions + Streams,
 {
     let (address, opening) = match asked(settings, &request, host.now()) {
         Ok(asked) => asked,
@@ -142,7 +149,11 @@ where
     let until = host.now().plus(Duration::from_millis(opening.milliseconds));
     let mut stream = Stream::new(outlet, address, until);
     stream.last_words = opening.last_words;
-    stream.numbered = opening.numbered.is_some();
+    stream.numbered = opening.numbered.map(|written| Numbered {
+        holder: opening.holder,
+        written,
+        writing: written,
+    });
     let first = match (opening.endpoint, opening.numbered) {
         // The first event of a stream (2024-11-05, Transports, HTTP with SSE).
         (Some(endpoint), _) => event_stream::event("endpoint", &endpoint),
@@ -162,9 +173,13 @@ where
 /// Begins the stream, and leaves it to the loop that polls for all streams of this instance.
 async fn hold<H>(host: H, held: Arc<Held<H::Outlet>>, mut stream: Stream<H::Outlet>, first: Vec<u8>)
 where
-    H: Clock + Mailbox + Streams,
+    H: Clock + Mailbox + Questions + Streams,
 {
     if stream.outlet.write(first.into()).await.is_err() {
+        if stream.numbered.is_none() {
+            // Where that fails, it still ends by its time.
+            _ = host.end(&stream.address, stream.until).await;
+        }
         return;
     }
     if held.arrive(stream) {

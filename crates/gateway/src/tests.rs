@@ -5,6 +5,7 @@ mod behind;
 mod get_token;
 mod methods;
 mod offered;
+mod relay;
 mod sessions;
 mod settings;
 mod streams;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use harness::client::body;
 use harness::events::Look;
-use harness::{Streaming, Web, World};
+use harness::{Streaming, World};
 use http::StatusCode;
 use serde_json::{Value, json};
 

@@ -19,12 +19,23 @@ pub(super) struct Stream<O> {
     pub(super) until: Timestamp,
     /// What is said then, unless it is over before.
     pub(super) last_words: Option<String>,
-    /// Whether its events have ids, by which its reader takes it up again.
-    pub(super) numbered: bool,
+    /// How it is taken up again, where its reader may.
+    pub(super) numbered: Option<Numbered>,
     /// Whether everything has been said.
     pub(super) over: bool,
     /// When something was last written.
     pub(super) written_at: Timestamp,
+}
+
+/// A stream whose events have ids.
+#[derive(Debug)]
+pub(super) struct Numbered {
+    /// Who holds it, where it was taken up again: whoever held it before is not to be handed more.
+    pub(super) holder: Option<String>,
+    /// The number of the last event that was written.
+    pub(super) written: u64,
+    /// The number of the last event that is being written.
+    pub(super) writing: u64,
 }
 
 /// Where requests leave their streams, and the loop finds them.
@@ -47,7 +58,7 @@ impl<O> Stream<O> {
             address,
             until,
             last_words: None,
-            numbered: false,
+            numbered: None,
             over: false,
             written_at: Timestamp::from_millis(0),
         }
@@ -60,7 +71,7 @@ impl<O> Stream<O> {
 
     /// A message as its reader takes it.
     pub(super) fn event(&self, number: u64, message: &str) -> Vec<u8> {
-        if self.numbered {
+        if self.numbered.is_some() {
             event_stream::identified(&self.event_id(number), message)
         } else {
             event_stream::event("message", message)

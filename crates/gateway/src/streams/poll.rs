@@ -12,12 +12,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::future::{Either, select};
 use futures::stream::{FuturesUnordered, StreamExt as _};
-use host::{Address, Clock, Gone, Mailbox, Outlet, Streams};
+use host::{Address, Clock, Gone, Mailbox, Outlet, Questions, Streams};
 use mcp::event_stream;
 use oauth::Timestamp;
 
-use super::AWAY;
 use super::held::{Held, Stream};
+use super::{AWAY, HOLDER};
 
 /// Between two looks while somebody is at work: half of it is added to an answer.
 const LIVELY: Duration = Duration::from_millis(50);
@@ -46,7 +46,7 @@ type Written<O> = (Stream<O>, Result<(), Gone>);
 /// Polls until no stream is held.
 pub(super) async fn poll<H>(host: &H, held: &Held<H::Outlet>)
 where
-    H: Clock + Mailbox + Streams,
+    H: Clock + Mailbox + Questions + Streams,
 {
     let now = host.now();
     let mut shelf = Shelf {
@@ -70,6 +70,8 @@ where
         })
         .await;
         shelf.take_back(host, written).await;
+        // One that was taken up again here takes the place of the one that broke off.
+        shelf.admit(held.take(), host.now());
         for (stream, bytes) in shelf.due(host).await {
             writes.push(Box::pin(write(host, stream, bytes)));
         }
@@ -117,8 +119,19 @@ impl<O: Outlet> Shelf<O> {
             let now = host.now();
             if wrote.is_ok() && !stream.over {
                 stream.written_at = now;
-                self.quiet.insert(stream.address.clone(), stream);
-            } else if !stream.numbered && (wrote.is_err() || stream.until <= now) {
+                if let Some(numbered) = &mut stream.numbered {
+                    numbered.written = numbered.writing;
+                }
+                // Unless it was taken up again meanwhile.
+                let place = self.quiet.entry(stream.address.clone());
+                place.or_insert(stream);
+            } else if let Some(numbered) = &stream.numbered {
+                if wrote.is_err() {
+                    // Whoever takes it up is told what could not be written. Where that fails, its
+                    // reader's `Last-Event-ID` says the same.
+                    _ = host.take_up(&stream.address, numbered.written, now).await;
+                }
+            } else if wrote.is_err() || stream.until <= now {
                 // Nobody comes back for the rest. Where that fails, it still ends by its time.
                 _ = host
                     .end(&stream.address, stream.until.max(now.plus(SWEEP)))
@@ -128,7 +141,7 @@ impl<O: Outlet> Shelf<O> {
     }
 
     /// What is to be written now, and to which streams.
-    async fn due<H: Clock + Mailbox>(&mut self, host: &H) -> Vec<(Stream<O>, Bytes)> {
+    async fn due<H: Clock + Mailbox + Questions>(&mut self, host: &H) -> Vec<(Stream<O>, Bytes)> {
         let mut due = self.mail(host).await;
         let now = host.now();
         due.extend(self.late(now));
@@ -149,7 +162,7 @@ impl<O: Outlet> Shelf<O> {
             stream.over = true;
             let words = match stream.last_words.take() {
                 Some(words) => event_stream::event("message", &words),
-                None if stream.numbered => event_stream::retry(AWAY),
+                None if stream.numbered.is_some() => event_stream::retry(AWAY),
                 None => return None,
             };
             Some((stream, words.into()))
@@ -158,18 +171,22 @@ impl<O: Outlet> Shelf<O> {
     }
 
     /// The mail that waits for streams that take any.
-    async fn mail<H: Clock + Mailbox>(&mut self, host: &H) -> Vec<(Stream<O>, Bytes)> {
+    async fn mail<H: Clock + Mailbox + Questions>(&mut self, host: &H) -> Vec<(Stream<O>, Bytes)> {
         let mut waiting = host.waiting(host.now()).await.unwrap_or_default();
         waiting.retain(|address| self.quiet.contains_key(address));
         if waiting.is_empty() {
             return Vec::new();
         }
         self.stirred_at = host.now();
+        self.give_up(host, &mut waiting).await;
         let collected = host.collect(&waiting, host.now()).await;
         let mut events: HashMap<Address, Vec<u8>> = HashMap::new();
         for mail in collected.unwrap_or_default() {
             if let Some(stream) = self.quiet.get_mut(&mail.to) {
                 stream.over |= mail.last;
+                if let Some(numbered) = &mut stream.numbered {
+                    numbered.writing = mail.number;
+                }
                 let event = stream.event(mail.number, &mail.message);
                 events.entry(mail.to).or_default().extend(event);
             }
@@ -178,6 +195,30 @@ impl<O: Outlet> Shelf<O> {
         streams
             .filter_map(|(address, events)| Some((self.quiet.remove(&address)?, events.into())))
             .collect()
+    }
+
+    /// Lets go of streams that another instance has taken up again.
+    async fn give_up<H: Questions>(&mut self, host: &H, waiting: &mut Vec<Address>) {
+        let numbered = waiting.extract_if(.., |address| {
+            let stream = self.quiet.get(address);
+            stream.is_some_and(|stream| stream.numbered.is_some())
+        });
+        let numbered: Vec<Address> = numbered.collect();
+        for address in numbered {
+            let Ok(noted) = host.noted(&address).await else {
+                // It can be asked at the next look.
+                continue;
+            };
+            let holder = noted.into_iter().find(|(name, _)| name == HOLDER);
+            let holder = holder.map(|(_, holder)| holder);
+            let stream = self.quiet.get(&address);
+            let held = stream.and_then(|stream| stream.numbered.as_ref());
+            if held.is_some_and(|held| held.holder == holder) {
+                waiting.push(address);
+            } else {
+                self.quiet.remove(&address);
+            }
+        }
     }
 
     async fn sweep<H: Clock + Mailbox>(&mut self, host: &H) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use host::{Answer, Caller, ToolsetRefused};
-use host_memory::{MemoryHost, MemoryTool};
+use host_memory::{MemoryHost, MemoryInlet, MemoryTool};
 use http::{HeaderName, Request, Response};
 use jose::{Secret, SigningKeys, VerifyingKeys, derive};
 use mcp::{Tool, ToolOutput};
@@ -30,6 +30,8 @@ pub(super) struct World {
 pub(super) struct Seen {
     pub(super) answer: Response<Bytes>,
     pub(super) passed_on: bool,
+    /// The rest of the answer, where it is a stream.
+    pub(super) stream: Option<MemoryInlet>,
 }
 
 pub(super) fn block_on<F: Future>(future: F) -> F::Output {
@@ -136,11 +138,13 @@ impl World {
                 Seen {
                     answer,
                     passed_on: true,
+                    stream: forwarded.1,
                 }
             }
             Answer::Made(answer) => Seen {
                 answer,
                 passed_on: false,
+                stream: None,
             },
         }
     }
