@@ -34,7 +34,7 @@ fn passes(host: &Host, token: Option<&str>) {
         node.args(["conformance/server.mjs", &address, revision]);
         node.envs(token.map(|token| ("TOKEN", token)));
         let printed = succeeds(&mut node);
-        let count = format!("scenarios: {scenarios}\n");
+        let count = format!("required: {scenarios}, passed: ");
         assert!(printed.contains(&count), "{revision}:\n{printed}");
     }
 }

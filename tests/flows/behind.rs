@@ -134,6 +134,10 @@ async fn what_is_listed_is_got_and_read(world: World<impl Web>) {
         let refused = modern(web, &token, method, params).await;
         assert_eq!(refused["error"]["code"], -32602, "{method}");
     }
+    // Until 2025-11-25 there was another code for it.
+    let nowhere = json!({"uri": "test://none"});
+    let refused = legacy(web, &token, "resources/read", &nowhere).await;
+    assert_eq!(refused["error"]["code"], -32002, "{refused}");
 }
 
 async fn an_argument_is_completed(world: World<impl Web>) {

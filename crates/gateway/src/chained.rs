@@ -268,6 +268,12 @@ async fn pass_on<F: Forwarded>(
     {
         return target.relayed(request, Begun::Answered(bytes));
     }
+    if let Some(uri) = reply.unknown_resource()
+        && request.method == Method::ResourcesRead.as_str()
+        && era == Era::Legacy
+    {
+        return Err(Refused::ResourceUnknown(uri));
+    }
     Ok(match (reply, era) {
         (Reply::Error(_), Era::Modern) if is_refusal(status) => {
             Said::Written(status, reply.write(request.id))

@@ -147,7 +147,7 @@ where
         Err(refused) => Err(refused),
     };
     let era = rules::era(&headers, &request.method, &request.params);
-    Ok(said.unwrap_or_else(|refused| Said::refused(Some(request.id), &refused, era)))
+    Ok(said.unwrap_or_else(|refused| Said::refused(Some(request.id), &refused.in_era(era), era)))
 }
 
 async fn dispatch<H>(

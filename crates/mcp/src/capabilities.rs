@@ -142,7 +142,7 @@ mod tests {
         assert!(offered.has_changes() && !offered.without_changes().has_changes());
         for malformed in [
             json!({}),
-            json!({"capabilities": []}),
+            json!({"capabilities": "all"}),
             json!({"capabilities": {"tools": 7}}),
             json!({"capabilities": {"tools": {"listChanged": "yes"}}}),
         ] {

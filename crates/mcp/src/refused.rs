@@ -31,6 +31,8 @@ pub enum ErrorCode {
     MissingRequiredClientCapability,
     /// Not JSON.
     ParseError,
+    /// Nothing to read there, in the word of the legacy era.
+    ResourceNotFound,
     /// A revision that is not spoken here.
     UnsupportedProtocolVersion,
 }
@@ -47,6 +49,7 @@ impl ErrorCode {
             Self::MethodNotFound => -32601,
             Self::MissingRequiredClientCapability => -32021,
             Self::ParseError => -32700,
+            Self::ResourceNotFound => -32002,
             Self::UnsupportedProtocolVersion => -32022,
         }
     }
@@ -178,6 +181,9 @@ pub enum Refused {
     /// No such prompt for this person.
     #[error("unknown prompt: {}", repeated(.0))]
     PromptUnknown(String),
+    /// Nothing to read there for this person, as the legacy era says it.
+    #[error("resource not found: {}", repeated(.0))]
+    ResourceNotFound(String),
     /// Nothing to read there for this person.
     #[error("resource not found: {}", repeated(.0))]
     ResourceUnknown(String),
@@ -241,6 +247,7 @@ impl Refused {
             | Self::ResponseUnexpected
             | Self::VersionHeaderUnknown => ErrorCode::InvalidRequest,
             Self::MethodUnknown(_) => ErrorCode::MethodNotFound,
+            Self::ResourceNotFound(_) => ErrorCode::ResourceNotFound,
             Self::AnswersMalformed
             | Self::ArgumentMissing(_)
             | Self::ArgumentsMalformed
@@ -289,6 +296,7 @@ impl Refused {
                 | Self::LevelUnknown
                 | Self::ParamMissing(_)
                 | Self::PromptUnknown(_)
+                | Self::ResourceNotFound(_)
                 | Self::ResourceUnknown(_)
                 | Self::ServerFailed { .. }
                 | Self::ServerSlow { .. }
@@ -332,6 +340,15 @@ impl Refused {
         }
     }
 
+    /// The same reason in an era's own words (until 2025-11-25, Resources, Error Handling).
+    #[must_use]
+    pub fn in_era(self, era: Era) -> Self {
+        match (self, era) {
+            (Self::ResourceUnknown(uri), Era::Legacy) => Self::ResourceNotFound(uri),
+            (refused, Era::Legacy | Era::Modern) => refused,
+        }
+    }
+
     /// What the error carries beside its message.
     #[must_use]
     pub fn data(&self) -> Option<Box<RawValue>> {
@@ -344,7 +361,9 @@ impl Refused {
             Self::CapabilityMissing(capability) => {
                 to_raw_value(&json!({ "requiredCapabilities": { capability.as_str(): {} } }))
             }
-            Self::ResourceUnknown(uri) => to_raw_value(&json!({ "uri": repeated(uri) })),
+            Self::ResourceNotFound(uri) | Self::ResourceUnknown(uri) => {
+                to_raw_value(&json!({ "uri": repeated(uri) }))
+            }
             Self::VersionNotModern(requested) => to_raw_value(&Versions {
                 supported: &[Revision::V2026_07_28],
                 requested: repeated(requested),

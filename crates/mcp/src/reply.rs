@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::refused::Refused;
+use crate::refused::{ErrorCode, Refused};
 use crate::request_id::RequestId;
 
 #[derive(Serialize)]
@@ -118,6 +118,26 @@ impl<'a> Reply<'a> {
             (Some(result), None) => Ok(Self::Result(result)),
             (None, Some(error)) => Ok(Self::Error(error)),
         }
+    }
+
+    /// The URI that a modern server found nothing at (2026-07-28, Resources, Error Handling).
+    #[must_use]
+    pub fn unknown_resource(self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Unknown {
+            code: i32,
+            data: Where,
+        }
+        #[derive(Deserialize)]
+        struct Where {
+            uri: String,
+        }
+        let Self::Error(error) = self else {
+            return None;
+        };
+        let unknown: Unknown = serde_json::from_str(error.get()).ok()?;
+        let is_unknown = unknown.code == ErrorCode::InvalidParams.number();
+        is_unknown.then_some(unknown.data.uri)
     }
 
     /// The same response, written anew for the request `id`.

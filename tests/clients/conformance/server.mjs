@@ -9,20 +9,21 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { createInterface } from "node:readline";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const SUITE = fileURLToPath(import.meta.resolve("@modelcontextprotocol/conformance/dist/index.js"));
 const [address, revision] = process.argv.slice(2);
+const known = fileURLToPath(new URL(`${revision}.yml`, import.meta.url));
 
 const proxy = process.env.TOKEN && (await open(new URL(address), process.env.TOKEN));
 const folder = await mkdtemp(join(tmpdir(), "postern-conformance-"));
 try {
-  await run(proxy ? proxy.url : address);
-  await report();
+  await report(await run(proxy ? proxy.url : address));
 } finally {
   await rm(folder, { recursive: true });
   proxy?.server.close();
@@ -50,22 +51,31 @@ async function open(upstream, token) {
   return { server, url: `http://localhost:${server.address().port}${upstream.pathname}` };
 }
 
+/** Runs the suite, and gives the names of the scenarios in which nothing failed. */
 async function run(url) {
-  const known = fileURLToPath(new URL(`${revision}.yml`, import.meta.url));
   const flags = ["--url", url, "--requirements", revision, "--expected-failures", known, "--output-dir", folder];
-  const suite = spawn(process.execPath, [SUITE, "server", ...flags], { stdio: ["ignore", "inherit", "inherit"] });
-  assert.deepEqual(await once(suite, "exit"), [0, null]);
+  const suite = spawn(process.execPath, [SUITE, "server", ...flags], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(suite, "exit");
+  const passed = new Set();
+  for await (const line of createInterface(suite.stdout)) {
+    console.log(line);
+    const [, scenario] = /^✓ (\S+): [1-9]/.exec(line) ?? [];
+    if (scenario) passed.add(scenario);
+  }
+  assert.deepEqual(await ended, [0, null]);
+  return passed;
 }
 
-/** How much was looked at: a suite that runs nothing finds nothing. */
-async function report() {
-  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith("checks.json"));
-  const count = {};
-  for (const file of files) {
-    for (const { status } of JSON.parse(await readFile(join(folder, file), "utf8"))) {
-      count[status] = (count[status] ?? 0) + 1;
-    }
-  }
-  console.log(`scenarios: ${files.length}`);
-  for (const [status, checks] of Object.entries(count)) console.log(`checks ${status}: ${checks}`);
+/** Every required scenario passed or is known not to: a suite that runs nothing finds nothing. */
+async function report(passed) {
+  const required = await listed(new URL(`../requirements/${revision}.yaml`, pathToFileURL(SUITE)));
+  const missing = required.filter((scenario) => !passed.has(scenario));
+  assert.deepEqual(missing, await listed(pathToFileURL(known)));
+  console.log(`required: ${required.length}, passed: ${required.length - missing.length}`);
+}
+
+/** What a file of YAML lists under `server`. */
+async function listed(file) {
+  const [, section] = /^server:(.*(?:\n +- .*|\n *#.*|\n(?=\n))*)/m.exec(await readFile(file, "utf8"));
+  return [...section.matchAll(/^ +- (\S+)/gm)].map(([, scenario]) => scenario);
 }

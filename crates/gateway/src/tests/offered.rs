@@ -244,6 +244,8 @@ fn a_resource_is_read_from_the_server_that_has_it() {
     let unknown = world.modern("resources/read", &json!({"uri": "c://1"}));
     assert_eq!(code(&unknown), (200, -32602));
     assert_eq!(unknown.json()["error"]["data"]["uri"], "c://1");
+    let legacy = world.legacy("resources/read", &json!({"uri": "c://1"}));
+    assert_eq!(legacy["error"]["code"], -32002, "{legacy}");
     let legacy = world.legacy("resources/read", &json!({"uri": "b://1"}));
     assert_eq!(legacy["result"]["by"], "notes");
 }

@@ -179,7 +179,12 @@ fn resources_and_tasks_are_named_by_their_own_members() {
     let uri = |uri: &str| with_meta(&format!(r#","uri":"{uri}""#));
     let task = |id: &str| with_meta(&format!(r#","taskId":"{id}""#));
     check(&[
-        (read, "resources/read", &uri("file:///a"), "404 -32601"),
+        (
+            read,
+            "resources/read",
+            &uri("file:///a"),
+            "2026-07-28 ResourcesRead",
+        ),
         (read, "resources/read", &uri("file:///b"), "400 -32020"),
         (get, "tasks/get", &task("1"), "404 -32601"),
         (get, "tasks/get", &task("2"), "400 -32020"),
@@ -224,7 +229,8 @@ fn a_legacy_request_has_at_most_a_version_header() {
         ("version:", "ping", "{}", "400 -32600"),
         (twice, "ping", "{}", "400 -32600"),
         ("", "server/discover", "{}", "200 -32601"),
-        ("", "resources/list", "{}", "200 -32601"),
+        ("", "subscriptions/listen", "{}", "200 -32601"),
+        ("", "resources/list", "{}", "2025-03-26 ResourcesList"),
         // A foreign `_meta` does not make a request modern.
         (
             "",
