@@ -50,11 +50,9 @@ pub(crate) struct Asking {
     pub(crate) until: Timestamp,
 }
 
-/// What its stream has not taken by then is lost: the client has given up.
+/// What its stream has not taken by then is lost: the client has given up. For as long it is kept for
+/// a client that was cut off, and no longer, since an answer may be large.
 const DEADLINE: Duration = Duration::from_mins(1);
-
-/// Who is cut off has so long to come back.
-const KEPT: Duration = Duration::from_mins(5);
 
 /// The name of what is said when a call that outlives its streams is never answered.
 pub(crate) const NEVER: &str = "never";
@@ -80,7 +78,7 @@ impl Onto {
         host: &H,
         text: &str,
     ) -> Result<Mailed, Unavailable> {
-        let mail = Mail::until(host.now().plus(self.patience()), text);
+        let mail = Mail::until(host.now().plus(DEADLINE), text);
         host.mail(&self.stream, mail.kept(self.kept)).await
     }
 
@@ -94,7 +92,7 @@ impl Onto {
             host.withdraw(&self.stream, NEVER).await?;
         }
         let text = String::from_utf8_lossy(response);
-        let mail = Mail::until(host.now().plus(self.patience()), &text);
+        let mail = Mail::until(host.now().plus(DEADLINE), &text);
         let mail = mail.last(self.ends).kept(self.kept);
         host.mail(&self.stream, mail).await
     }
@@ -107,12 +105,8 @@ impl Onto {
         response: &[u8],
     ) -> Result<Mailed, Unavailable> {
         let text = String::from_utf8_lossy(response);
-        let mail = Mail::until(due.plus(self.patience()), &text);
+        let mail = Mail::until(due.plus(DEADLINE), &text);
         let mail = mail.last(self.ends).kept(self.kept);
         host.mail(&self.stream, mail.unless(name, due)).await
-    }
-
-    const fn patience(&self) -> Duration {
-        if self.kept { KEPT } else { DEADLINE }
     }
 }
