@@ -47,7 +47,11 @@ impl Endpoint {
             }
             // A client of Streamable HTTP asks for its session's stream, as at /mcp.
             (SSE, &Method::GET) if request.headers().contains_key("mcp-session-id") => {
-                Err(HttpRefused::Method("DELETE, POST"))
+                if request.headers().contains_key("last-event-id") {
+                    Ok(Self::Rest { resource: SSE })
+                } else {
+                    Err(HttpRefused::Method("DELETE, POST"))
+                }
             }
             (SSE, &Method::GET) => Ok(Self::Stream),
             ("/messages" | "/sse/message", &Method::POST) => Ok(Self::Message),
