@@ -90,6 +90,7 @@ laws! {
     consent: a_form_comes_back_as_it_was_shown_or_not_at_all,
     cookies: what_other_sites_set_opens_no_sign_in_and_hides_none,
     envelope: another_parser_reads_the_same_message,
+    event_stream: whatever_is_written_is_read_back_as_one_event,
     foreign: no_edit_of_what_others_sign_verifies,
     handle: no_edit_of_a_handle_verifies,
     headers: what_is_admitted_says_in_its_headers_what_its_body_says,
@@ -98,6 +99,7 @@ laws! {
     provider: a_provider_sends_nobody_astray_and_speaks_for_its_own_people,
     redirect_uri: what_matches_was_registered,
     registration: registering_what_was_answered_is_answered_alike,
+    request_state: a_state_is_taken_from_whom_it_was_given_to_and_for_that_call_alone,
     seal: no_edit_of_a_seal_opens,
     session: no_session_is_made_up,
 }
