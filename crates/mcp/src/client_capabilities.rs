@@ -4,9 +4,12 @@
 //! (2026-07-28, Base Protocol, `_meta`).
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::revision::Revision;
+
+/// The extension by which a call may go on after its answer (SEP-2663).
+pub const TASKS: &str = "io.modelcontextprotocol/tasks";
 
 /// Something that a server may ask a client for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub enum ClientCapability {
     Roots,
     /// What its model says.
     Sampling,
+    /// To come back for the outcome of a call that goes on after its answer.
+    Tasks,
 }
 
 /// What one client listed.
@@ -25,13 +30,24 @@ pub enum ClientCapability {
 pub struct ClientCapabilities(Map<String, Value>);
 
 impl ClientCapability {
-    /// Its name in the list.
+    /// Its name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Elicitation => "elicitation",
             Self::Roots => "roots",
             Self::Sampling => "sampling",
+            Self::Tasks => TASKS,
+        }
+    }
+
+    /// The list of a client that can do this and nothing else.
+    #[must_use]
+    pub fn listed(self) -> Value {
+        let listed = json!({ self.as_str(): {} });
+        match self {
+            Self::Elicitation | Self::Roots | Self::Sampling => listed,
+            Self::Tasks => json!({ "extensions": listed }),
         }
     }
 }
@@ -77,13 +93,21 @@ impl ClientCapabilities {
     /// Whether the client can do this.
     #[must_use]
     pub fn has(&self, capability: ClientCapability) -> bool {
-        let Some(listed) = self.0.get(capability.as_str()).and_then(Value::as_object) else {
+        let list = match capability {
+            ClientCapability::Elicitation
+            | ClientCapability::Roots
+            | ClientCapability::Sampling => Some(&self.0),
+            // 2026-07-28, Extensions: they have a list of their own.
+            ClientCapability::Tasks => self.0.get("extensions").and_then(Value::as_object),
+        };
+        let listed = list.and_then(|list| list.get(capability.as_str()));
+        let Some(listed) = listed.and_then(Value::as_object) else {
             return false;
         };
         match capability {
             // 2025-11-25, Elicitation, Capabilities: an empty object means forms, as it always did.
             ClientCapability::Elicitation => listed.is_empty() || listed.contains_key("form"),
-            ClientCapability::Roots | ClientCapability::Sampling => true,
+            ClientCapability::Roots | ClientCapability::Sampling | ClientCapability::Tasks => true,
         }
     }
 }
@@ -124,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_client_can_do_what_it_lists_and_an_empty_elicitation_is_a_form() {
-        use ClientCapability::{Elicitation, Roots, Sampling};
+        use ClientCapability::{Elicitation, Roots, Sampling, Tasks};
         for (listed, can) in [
             (json!({}), vec![]),
             (json!({"elicitation": {}}), vec![Elicitation]),
@@ -138,15 +162,27 @@ mod tests {
                 vec![Roots, Sampling],
             ),
             (json!({"sampling": true, "roots": null}), vec![]),
+            (json!({"extensions": {TASKS: {}}}), vec![Tasks]),
+            (json!({"extensions": {TASKS: true}}), vec![]),
+            (json!({TASKS: {}}), vec![]),
             (json!([]), vec![]),
         ] {
             let meta = json!({ "io.modelcontextprotocol/clientCapabilities": listed });
             let client = ClientCapabilities::read(meta.as_object().unwrap());
-            let found: Vec<_> = [Elicitation, Roots, Sampling]
+            let found: Vec<_> = [Elicitation, Roots, Sampling, Tasks]
                 .into_iter()
                 .filter(|capability| client.has(*capability))
                 .collect();
             assert_eq!(found, can, "{listed}");
+        }
+    }
+
+    #[test]
+    fn what_is_listed_is_what_it_can_do() {
+        use ClientCapability::{Elicitation, Roots, Sampling, Tasks};
+        for capability in [Elicitation, Roots, Sampling, Tasks] {
+            let meta = json!({ "io.modelcontextprotocol/clientCapabilities": capability.listed() });
+            assert!(ClientCapabilities::read(meta.as_object().unwrap()).has(capability));
         }
     }
 }

@@ -31,7 +31,7 @@ mod tool;
 pub use call::{Content, ToolOutput};
 pub use capabilities::{Capabilities, Offered};
 pub use client::{Client, ClientInfo};
-pub use client_capabilities::{ClientCapabilities, ClientCapability};
+pub use client_capabilities::{ClientCapabilities, ClientCapability, TASKS};
 pub use entry::{Entry, EntryRefused, may_be_of_template};
 pub use envelope::{Body, Malformed, Message, Notification, Request, Response};
 pub use headers::{Header, McpHeaders, encode_name};

@@ -212,6 +212,9 @@ pub enum Refused {
     /// Not sealed here, not for this person and call, or too old.
     #[error("`params.requestState` is not what this server gave for this call: begin it anew")]
     StateRefused,
+    /// No such task of this person's, or no longer.
+    #[error("unknown task: {}", repeated(.0))]
+    TaskUnknown(String),
     /// No such tool for this person.
     #[error("unknown tool: {}", repeated(.0))]
     ToolUnknown(String),
@@ -261,6 +264,7 @@ impl Refused {
             | Self::ResourceUnknown(_)
             | Self::SessionNeeded
             | Self::StateRefused
+            | Self::TaskUnknown(_)
             | Self::ToolUnknown(_) => ErrorCode::InvalidParams,
             Self::CapabilityMissing(_) => ErrorCode::MissingRequiredClientCapability,
             Self::HeaderMalformed(_)
@@ -302,6 +306,7 @@ impl Refused {
                 | Self::ServerSlow { .. }
                 | Self::SessionNeeded
                 | Self::StateRefused
+                | Self::TaskUnknown(_)
                 | Self::ToolUnknown(_),
                 Era::Legacy | Era::Modern,
             )
@@ -359,7 +364,7 @@ impl Refused {
         }
         let data = match self {
             Self::CapabilityMissing(capability) => {
-                to_raw_value(&json!({ "requiredCapabilities": { capability.as_str(): {} } }))
+                to_raw_value(&json!({ "requiredCapabilities": capability.listed() }))
             }
             Self::ResourceNotFound(uri) | Self::ResourceUnknown(uri) => {
                 to_raw_value(&json!({ "uri": repeated(uri) }))

@@ -38,7 +38,7 @@ impl Signed for Assertion {
 }
 
 /// Who calls, through which client, and what it may.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calling {
     /// The person.
     pub person: Person,
