@@ -15,6 +15,7 @@ mod replays;
 mod servers;
 mod sessions;
 mod streams;
+mod tasks;
 mod toolset;
 mod vault;
 
@@ -26,7 +27,7 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use host::{Audit, Clock, Entropy, Event, Unavailable, Variables};
+use host::{Audit, Clock, Entropy, Event, TaskRow, Unavailable, Variables};
 use oauth::grant::{Grant, GrantId};
 use oauth::session::{Session, SessionId};
 use oauth::{Mark, Timestamp};
@@ -67,6 +68,7 @@ struct State {
     ended: RefCell<BTreeMap<String, Timestamp>>,
     works: RefCell<Vec<streams::Work>>,
     sleepers: RefCell<Vec<Waker>>,
+    tasks: RefCell<BTreeMap<String, TaskRow>>,
     tools: RefCell<Vec<MemoryTool>>,
     vault: RefCell<BTreeMap<(String, String), vault::Held>>,
     store_is_down: Cell<bool>,

@@ -140,6 +140,11 @@ impl MemoryHost {
         }
     }
 
+    /// Loses all work that has been left behind, as the death of an instance does.
+    pub fn forget_work(&self) {
+        self.state.works.borrow_mut().clear();
+    }
+
     /// How much work goes on.
     #[must_use]
     pub fn work_count(&self) -> usize {

@@ -25,6 +25,7 @@ mod servers;
 mod sessions;
 mod store;
 mod streams;
+mod tasks;
 mod toolset;
 mod turns;
 mod variables;

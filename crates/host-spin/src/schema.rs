@@ -12,7 +12,7 @@ use crate::database::Database;
 pub(crate) const PENDED_BEFORE: &str = "pended before";
 
 /// One statement each: Spin runs the first of several and ignores the rest without a word.
-const STATEMENTS: [&str; 29] = [
+const STATEMENTS: [&str; 32] = [
     "CREATE TABLE grants (
         id TEXT PRIMARY KEY NOT NULL,
         transaction_id TEXT UNIQUE NOT NULL,
@@ -142,6 +142,16 @@ const STATEMENTS: [&str; 29] = [
         until INTEGER NOT NULL,
         PRIMARY KEY (session, name)
     ) STRICT, WITHOUT ROWID",
+    // Calls that go on after their answer, sealed by their servers.
+    "CREATE TABLE tasks (
+        id TEXT PRIMARY KEY NOT NULL,
+        owner TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        sealed TEXT NOT NULL,
+        expires_at INTEGER NOT NULL
+    ) STRICT",
+    "CREATE INDEX tasks_by_owner ON tasks (owner, expires_at)",
+    "CREATE INDEX tasks_over ON tasks (expires_at)",
 ];
 
 const VERSION: &str = "SELECT COALESCE(MAX(version), 0) FROM schema_version";
