@@ -3,6 +3,7 @@
 //! *Invariant:* a method that may not ask has no way to: it never sees a `Context`.
 
 mod asking;
+mod tasks;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ use crate::results::{DISCOVERY_TTL, Discovered, LIST_TTL, Listed, Said};
 use crate::settings::Shared;
 use crate::wanted::Wanted;
 use crate::{Completed, Completing, Completion, Server};
+
+pub(crate) use asking::outcome;
 
 /// The specification's limit (2026-07-28, Completion).
 const MOST_COMPLETIONS: usize = 100;
@@ -59,6 +62,8 @@ where
 {
     let said = if wanted.method.may_ask() {
         asking::answer(&shared, host, &wanted, outbox).await
+    } else if wanted.method.is_of_a_task() {
+        tasks::answer(&shared, &host, &wanted).await
     } else {
         listed(&shared.server, &host, &wanted).await
     };
@@ -99,7 +104,13 @@ async fn listed<H, S: Server<H>>(
             templates.map(Listed::ResourceTemplates)
         }
         Method::ToolsList => server.tools(host, calling).await.map(Listed::Tools),
-        Method::Listen | Method::PromptsGet | Method::ResourcesRead | Method::ToolsCall => {
+        Method::Listen
+        | Method::PromptsGet
+        | Method::ResourcesRead
+        | Method::TasksCancel
+        | Method::TasksGet
+        | Method::TasksUpdate
+        | Method::ToolsCall => {
             return Err(Refused::Failed("answers this method elsewhere"));
         }
     };

@@ -3,6 +3,7 @@
 //! *Invariant:* a client that did not ask for log lines gets none, and progress never goes back.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::time::Duration;
 
 use host::Streams;
@@ -14,6 +15,7 @@ use crate::interrupted::{Asked, Interrupted};
 use crate::outbox::Outbox;
 use crate::question::{Answer, Answers, Question, Questions};
 use crate::state::State;
+use crate::task::{AsTask, Leaving, Task};
 use crate::wanted::Wanted;
 
 /// One call: its host, its caller, and its client.
@@ -22,49 +24,93 @@ pub struct Context<H> {
     host: H,
     calling: Calling,
     client: ClientCapabilities,
+    reached: Cell<Option<f64>>,
     speaking: Speaking,
     heard: Heard,
+    tasks: bool,
 }
 
+/// Where a call says how far it is.
 #[derive(Debug)]
-struct Speaking {
-    outbox: Outbox,
-    token: Option<Value>,
-    reached: Cell<Option<f64>>,
-    level: Option<LogLevel>,
+enum Speaking {
+    /// In what is told of its task.
+    Line(StatusLine),
+    /// On the stream of its answer.
+    Stream {
+        outbox: Outbox,
+        token: Option<Value>,
+        level: Option<LogLevel>,
+    },
 }
+
+/// What a task says of itself that nobody has written down yet.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StatusLine(Rc<RefCell<Option<String>>>);
 
 /// What the client answered, now and before.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Heard {
     responses: Map<String, Value>,
-    state: Option<State>,
+    before: Map<String, Value>,
+    asked: Vec<String>,
     known: RefCell<Map<String, Value>>,
 }
 
+impl StatusLine {
+    pub(crate) fn take(&self) -> Option<String> {
+        self.0.take()
+    }
+}
+
 impl<H> Context<H> {
-    pub(crate) fn new(
+    /// Of a call that is being answered.
+    pub(crate) fn answering(
         host: H,
         wanted: &Wanted,
         state: Option<State>,
         outbox: Outbox,
     ) -> Result<Self, Refused> {
+        let (asked, before) =
+            state.map_or_else(Default::default, |state| (state.open, state.known));
         Ok(Self {
             host,
             calling: wanted.calling.clone(),
             client: ClientCapabilities::read(&wanted.meta()),
-            speaking: Speaking {
+            reached: Cell::new(None),
+            speaking: Speaking::Stream {
                 outbox,
                 token: wanted.progress_token(),
-                reached: Cell::new(None),
                 level: wanted.log_level()?,
             },
             heard: Heard {
                 responses: wanted.responses()?,
-                state,
-                known: RefCell::default(),
+                before,
+                asked,
+                ..Heard::default()
             },
+            tasks: false,
         })
+    }
+
+    /// Where a call may go on as a task.
+    pub(crate) fn knowing_tasks(self, tasks: bool) -> Self {
+        Self { tasks, ..self }
+    }
+
+    /// Of a call that goes on as a task.
+    pub(crate) fn working(host: H, task: &Task, line: StatusLine) -> Self {
+        Self {
+            host,
+            calling: task.calling.clone(),
+            client: task.client.clone(),
+            reached: Cell::new(None),
+            speaking: Speaking::Line(line),
+            heard: Heard {
+                before: task.known.clone(),
+                ..Heard::default()
+            },
+            tasks: true,
+        }
     }
 
     /// The host.
@@ -94,21 +140,51 @@ impl<H> Context<H> {
     /// Says how far it is, to a client that wants to hear of it. A number that is not above the
     /// last one is not said (2026-07-28, Progress).
     pub fn progress(&self, done: f64, total: f64) {
-        let on = self.speaking.reached.get().is_none_or(|last| done > last);
-        if let (Some(token), true) = (&self.speaking.token, on) {
-            self.speaking.reached.set(Some(done));
-            let params = json!({
-                "progressToken": token, "progress": number(done), "total": number(total),
-            });
-            self.speaking.outbox.say("notifications/progress", &params);
+        if self.reached.get().is_some_and(|last| done <= last) {
+            return;
+        }
+        match &self.speaking {
+            Speaking::Line(StatusLine(line)) => {
+                line.replace(Some(format!("{done} of {total}")));
+            }
+            Speaking::Stream { outbox, token, .. } => {
+                let Some(token) = token else { return };
+                let params = json!({
+                    "progressToken": token, "progress": number(done), "total": number(total),
+                });
+                outbox.say("notifications/progress", &params);
+            }
+        }
+        self.reached.set(Some(done));
+    }
+
+    /// Says `data` in the log of a client that wants to read so much, for as long as it waits for
+    /// the answer (2026-07-28, Logging).
+    pub fn log(&self, level: LogLevel, data: &Value) {
+        if let Speaking::Stream {
+            outbox,
+            level: Some(least),
+            ..
+        } = &self.speaking
+            && level >= *least
+        {
+            let params = json!({"level": level, "data": data});
+            outbox.say("notifications/message", &params);
         }
     }
 
-    /// Says `data` in the log of a client that wants to read so much (2026-07-28, Logging).
-    pub fn log(&self, level: LogLevel, data: &Value) {
-        if self.speaking.level.is_some_and(|least| level >= least) {
-            let params = json!({"level": level, "data": data});
-            self.speaking.outbox.say("notifications/message", &params);
+    /// From here on the call is a task, for a client that knows tasks: it is answered, begins again
+    /// from its start, and gets past here. So what was done before must do no harm twice.
+    pub fn run_as_task(&self, task: AsTask) -> Result<(), Interrupted> {
+        match &self.speaking {
+            Speaking::Line(_) => Ok(()),
+            Speaking::Stream { .. } if self.tasks && self.can(ClientCapability::Tasks) => {
+                let known = self.heard.known.borrow().clone();
+                let within = task.within;
+                Err(Interrupted::Leaves(Leaving { within, known }))
+            }
+            Speaking::Stream { .. } if task.required => Ok(self.require(ClientCapability::Tasks)?),
+            Speaking::Stream { .. } => Ok(()),
         }
     }
 
@@ -145,11 +221,9 @@ impl<H: Streams> Context<H> {
 
 impl Heard {
     fn answer(&self, key: &str, question: &Question, bound: bool) -> Option<Answer> {
-        let state = self.state.as_ref();
-        let before = state.and_then(|state| state.known.get(key));
-        let asked = state.is_some_and(|state| state.open.iter().any(|open| open == key));
+        let asked = self.asked.iter().any(|asked| asked == key);
         let now = || self.responses.get(key).filter(|_| asked || !bound);
-        let answer = before.or_else(now)?;
+        let answer = self.before.get(key).or_else(now)?;
         if !question.takes(answer) {
             return None;
         }

@@ -7,18 +7,21 @@ use mcp::Refused;
 use serde_json::{Map, Value};
 
 use crate::question::Question;
+use crate::task::Leaving;
 
 /// Why a call has no outcome.
 #[derive(Debug)]
 pub enum Interrupted {
     /// The client is asked first.
     Asks(Asked),
+    /// It goes on as a task.
+    Leaves(Leaving),
     /// It is refused.
     Refused(Refused),
 }
 
 /// Questions on their way to the client, and what is known already.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Asked {
     pub(crate) open: Vec<(String, Question)>,
     pub(crate) known: Map<String, Value>,

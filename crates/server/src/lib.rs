@@ -10,8 +10,10 @@ mod answer;
 mod context;
 mod door;
 mod interrupted;
+mod keeper;
 mod listen;
 mod method;
+mod nowhere;
 mod offered;
 mod outbox;
 mod question;
@@ -20,11 +22,13 @@ mod schema;
 mod settings;
 mod state;
 mod stream;
+mod task;
 mod wanted;
+mod work;
 
 use std::collections::BTreeMap;
 
-use host::Unavailable;
+use host::{Tasks, Unavailable};
 use mcp::results::Implementation;
 use mcp::{
     Prompt, PromptMessage, Refused, Resource, ResourceContents, ResourceTemplate, Tool, ToolOutput,
@@ -40,6 +44,9 @@ pub use offered::{List, Offered, Versions};
 pub use question::{Answer, Answers, Question, Questions};
 pub use results::{Completion, Prompted};
 pub use settings::{Settings, SettingsRefused};
+pub use task::{AsTask, Leaving};
+
+use crate::nowhere::Nowhere;
 
 /// A completion that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +84,11 @@ pub trait Server<H>: Send + Sync + 'static {
     /// How its tools are best used, for models to read.
     fn instructions(&self) -> Option<&str> {
         None
+    }
+
+    /// Where its tasks are kept, if it has any.
+    fn keeps<'a>(&'a self, _host: &'a H) -> Option<impl Tasks + 'a> {
+        None::<Nowhere>
     }
 
     /// The tools that this person may see.

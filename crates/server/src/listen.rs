@@ -15,7 +15,7 @@ use crate::Server;
 use crate::answer::Written;
 use crate::offered::{List, Offered, Versions};
 use crate::outbox::notification;
-use crate::results::Said;
+use crate::results::{Nothing, Said};
 use crate::settings::Shared;
 use crate::wanted::Wanted;
 
@@ -41,9 +41,6 @@ struct Filter {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     resource_subscriptions: Vec<String>,
 }
-
-#[derive(Serialize)]
-struct Nothing {}
 
 impl Filter {
     /// What is asked for, as far as it is offered.

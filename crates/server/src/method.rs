@@ -17,6 +17,9 @@ pub(crate) enum Method {
     PromptsList,
     ResourcesList,
     ResourcesRead,
+    TasksCancel,
+    TasksGet,
+    TasksUpdate,
     TemplatesList,
     ToolsCall,
     ToolsList,
@@ -33,6 +36,9 @@ impl Method {
             "resources/templates/list" => Self::TemplatesList,
             "server/discover" => Self::Discover,
             "subscriptions/listen" => Self::Listen,
+            "tasks/cancel" => Self::TasksCancel,
+            "tasks/get" => Self::TasksGet,
+            "tasks/update" => Self::TasksUpdate,
             "tools/call" => Self::ToolsCall,
             "tools/list" => Self::ToolsList,
             _ => return Err(Refused::MethodUnknown(name.to_owned())),
@@ -42,6 +48,11 @@ impl Method {
         } else {
             Err(Refused::MethodUnknown(name.to_owned()))
         }
+    }
+
+    /// Whether it is about a task (SEP-2663).
+    pub(crate) const fn is_of_a_task(self) -> bool {
+        matches!(self, Self::TasksCancel | Self::TasksGet | Self::TasksUpdate)
     }
 
     /// Whether it may be answered with questions (2026-07-28, Multi Round-Trip Requests).

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use mcp::TASKS;
 use serde::Serialize;
 
 use crate::method::Method;
@@ -32,6 +33,8 @@ pub struct Offered {
     pub completion: bool,
     /// Log lines, for who wants them.
     pub logging: bool,
+    /// That calls go on as tasks; the server says where those [are kept](crate::Server::keeps).
+    pub tasks: bool,
 }
 
 /// Numbers that differ once something has changed; which way they go does not matter.
@@ -52,6 +55,8 @@ pub struct Versions {
 pub(crate) struct Capabilities {
     #[serde(skip_serializing_if = "Option::is_none")]
     completions: Option<Flags>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extensions: BTreeMap<&'static str, Flags>,
     #[serde(skip_serializing_if = "Option::is_none")]
     logging: Option<Flags>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,6 +92,11 @@ impl Offered {
         };
         Capabilities {
             completions: self.completion.then(Flags::default),
+            extensions: self
+                .tasks
+                .then(|| (TASKS, Flags::default()))
+                .into_iter()
+                .collect(),
             logging: self.logging.then(Flags::default),
             prompts: self.prompts.map(list),
             resources: self.resources.map(|resources| Flags {
@@ -106,6 +116,7 @@ impl Offered {
             Method::ResourcesList | Method::ResourcesRead | Method::TemplatesList => {
                 self.resources.is_some()
             }
+            Method::TasksCancel | Method::TasksGet | Method::TasksUpdate => self.tasks,
             Method::ToolsCall | Method::ToolsList => self.tools.is_some(),
         }
     }

@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 
 use mcp::ClientCapability;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::schema::Schema;
 
 /// Something asked of a client.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Question {
     /// A form for the person.
     Elicit {

@@ -73,6 +73,10 @@ pub(crate) struct InputRequired {
     pub(crate) request_state: Option<String>,
 }
 
+/// What says no more than that it was heard.
+#[derive(Debug, Serialize)]
+pub(crate) struct Nothing {}
+
 /// A result with what is in every one.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -106,9 +110,17 @@ struct Meta {
 
 impl<T> Said<T> {
     pub(crate) const fn complete(server: Implementation, content: T) -> Self {
+        Self::of_type("complete", server, content)
+    }
+
+    pub(crate) const fn of_type(
+        result_type: &'static str,
+        server: Implementation,
+        content: T,
+    ) -> Self {
         Self {
             content,
-            result_type: "complete",
+            result_type,
             cache: None,
             meta: Meta {
                 server_info: server,
@@ -129,12 +141,5 @@ impl<T> Said<T> {
     pub(crate) fn of_subscription(mut self, id: Value) -> Self {
         self.meta.subscription = Some(id);
         self
-    }
-
-    pub(crate) fn incomplete(server: Implementation, content: T) -> Self {
-        Self {
-            result_type: "input_required",
-            ..Self::complete(server, content)
-        }
     }
 }

@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 
 use crate::schema::Schema;
 use crate::state::State;
+use crate::task::Task;
 
 /// The settings of the server `S`.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub(crate) struct Shared<S> {
     pub(crate) server: S,
     pub(crate) component: &'static str,
     pub(crate) states: SealKeys<State>,
+    pub(crate) tasks: SealKeys<Task>,
     assertions: VerifyingKeys<Assertion>,
     believed: Bounded<[u8; 32], Assertion>,
     judges: Bounded<[u8; 32], Arc<Judge>>,
@@ -60,6 +62,8 @@ impl<S> Settings<S> {
         Ok(Self(Arc::new(Shared {
             server,
             component,
+            // A seal says what it is for, so neither kind opens as the other.
+            tasks: SealKeys::parse("state_key", &states)?,
             states: SealKeys::parse("state_key", &states)?,
             assertions: VerifyingKeys::parse("assertion_public_key", &assertions)?,
             believed: Bounded::new(512),

@@ -1,7 +1,9 @@
 mod door;
 mod headers;
+mod jobs;
 mod listening;
 mod rounds;
 mod schemas;
 mod streams;
+mod tasks;
 mod world;

@@ -4,11 +4,13 @@
 //! brings back counts only where it was sealed for this call.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use host::{Clock, Entropy, Streams};
+use http::HeaderMap;
 use mcp::results::Called;
 use mcp::{Era, Refused, ToolOutput};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::Server;
 use crate::context::Context;
@@ -19,10 +21,11 @@ use crate::results::{CONTENTS_TTL, InputRequired, Listed, Prompted, Said};
 use crate::settings::{Judge, Shared};
 use crate::state::{Binding, State};
 use crate::wanted::Wanted;
+use crate::work;
 
 /// Answers, or asks.
 pub(super) async fn answer<H, S>(
-    shared: &Shared<S>,
+    shared: &Arc<Shared<S>>,
     host: H,
     wanted: &Wanted,
     outbox: Outbox,
@@ -36,7 +39,9 @@ where
         let keys = &shared.states;
         State::open(text, keys, shared.component, &binding, host.now())
     });
-    let context = Context::new(host, wanted, state.transpose()?, outbox)?;
+    let tasks = shared.server.offered().tasks;
+    let context = Context::answering(host, wanted, state.transpose()?, outbox)?;
+    let context = context.knowing_tasks(tasks);
     let said = match wanted.method {
         Method::PromptsGet => prompt(shared, &context, wanted).await,
         Method::ResourcesRead => read(shared, &context, wanted).await,
@@ -45,6 +50,9 @@ where
     match said {
         Ok(body) => Ok(body),
         Err(Interrupted::Refused(refused)) => Err(refused),
+        Err(Interrupted::Leaves(leaving)) => {
+            work::begin(shared, context.host(), wanted, leaving).await
+        }
         Err(Interrupted::Asks(asked)) => ask(shared, context.host(), wanted, (binding, asked)),
     }
 }
@@ -54,16 +62,32 @@ async fn call<H, S: Server<H>>(
     context: &Context<H>,
     wanted: &Wanted,
 ) -> Result<Vec<u8>, Interrupted> {
-    let server = &shared.server;
     let name = wanted.text("name")?;
     let arguments = wanted.arguments()?;
+    let headers = Some(&wanted.headers);
+    let output = outcome(shared, context, name, &arguments, headers).await?;
+    let called = Called::new(Era::Modern, shared.server.implementation(), &output);
+    Ok(wanted.id.result(&called))
+}
+
+/// What a tool gives, where its arguments are what its schema allows, and what the headers say.
+pub(crate) async fn outcome<H, S: Server<H>>(
+    shared: &Shared<S>,
+    context: &Context<H>,
+    name: &str,
+    arguments: &Map<String, Value>,
+    headers: Option<&HeaderMap>,
+) -> Result<ToolOutput, Interrupted> {
+    let server = &shared.server;
     let tools = server.tools(context.host(), context.calling()).await?;
     let tool = tools.into_iter().find(|tool| tool.name == name);
     let tool = tool.ok_or_else(|| Refused::ToolUnknown(name.to_owned()))?;
     let judge = shared.judge(&tool)?;
-    judge.mirrored.check(&wanted.headers, &arguments)?;
+    if let Some(headers) = headers {
+        judge.mirrored.check(headers, arguments)?;
+    }
     let output = match judge.input.check(&Value::Object(arguments.clone())) {
-        Ok(()) => server.call(context, name, &arguments).await?,
+        Ok(()) => server.call(context, name, arguments).await?,
         // 2025-11-25, Tools, Error Handling: what a model can put right, it must get to read.
         Err(faults) => ToolOutput::failure(format!(
             "The arguments do not fit the schema of `{name}`: {}",
@@ -71,8 +95,7 @@ async fn call<H, S: Server<H>>(
         )),
     };
     check_output(&judge, &output)?;
-    let called = Called::new(Era::Modern, server.implementation(), &output);
-    Ok(wanted.id.result(&called))
+    Ok(output)
 }
 
 /// 2026-07-28, Tools, Output Schema: a server keeps to what it announced.
@@ -155,6 +178,7 @@ fn ask<H: Clock + Entropy, S: Server<H>>(
         input_requests,
         request_state,
     };
-    let said = Said::incomplete(shared.server.implementation(), required);
+    let server = shared.server.implementation();
+    let said = Said::of_type("input_required", server, required);
     Ok(wanted.id.result(&said))
 }

@@ -120,7 +120,7 @@ fn a_version_that_is_not_modern_is_told_the_only_one() {
 }
 
 /// Every method that one server or another has, and one that none has.
-const METHODS: [&str; 10] = [
+const METHODS: [&str; 15] = [
     "completion/complete",
     "prompts/get",
     "prompts/list",
@@ -128,18 +128,23 @@ const METHODS: [&str; 10] = [
     "resources/read",
     "resources/templates/list",
     "subscriptions/listen",
+    "tasks/cancel",
+    "tasks/get",
+    "tasks/update",
     "tools/call",
     "tools/list",
     "initialize",
+    "tasks/list",
+    "tasks/result",
 ];
 
-#[test]
-fn what_is_not_offered_is_neither_advertised_nor_known() {
+/// What is offered, how that is advertised, and which methods there are then.
+fn offers() -> Vec<(Offered, Value, Vec<&'static str>)> {
     let changing = Offered {
         prompts: Some(List::Changing),
         ..Offered::default()
     };
-    for (offered, capabilities, known) in [
+    vec![
         (Offered::default(), json!({}), vec![]),
         (
             TOOLS,
@@ -150,6 +155,22 @@ fn what_is_not_offered_is_neither_advertised_nor_known() {
             changing,
             json!({"prompts": {"listChanged": true}}),
             vec!["prompts/get", "prompts/list", "subscriptions/listen"],
+        ),
+        (
+            Offered {
+                tasks: true,
+                ..TOOLS
+            },
+            json!({
+                "tools": {}, "logging": {}, "extensions": {"io.modelcontextprotocol/tasks": {}},
+            }),
+            vec![
+                "tasks/cancel",
+                "tasks/get",
+                "tasks/update",
+                "tools/call",
+                "tools/list",
+            ],
         ),
         (
             Offered {
@@ -165,7 +186,12 @@ fn what_is_not_offered_is_neither_advertised_nor_known() {
                 "subscriptions/listen",
             ],
         ),
-    ] {
+    ]
+}
+
+#[test]
+fn what_is_not_offered_is_neither_advertised_nor_known() {
+    for (offered, capabilities, known) in offers() {
         let world = World::new(offered);
         let (_, discovered) = world.ask("server/discover", &json!({}));
         let result = &discovered["result"];
@@ -177,7 +203,7 @@ fn what_is_not_offered_is_neither_advertised_nor_known() {
             "small"
         );
         for method in METHODS {
-            let params = json!({"name": "x", "uri": "x"});
+            let params = json!({"name": "x", "uri": "x", "taskId": "x"});
             let (status, body) = world.ask(method, &params);
             let unknown = (status, &body["error"]["code"]) == (404, &json!(-32601));
             assert_eq!(

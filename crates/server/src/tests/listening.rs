@@ -14,6 +14,7 @@ const CHANGING: Offered = Offered {
     watched: true,
     completion: false,
     logging: false,
+    tasks: false,
 };
 
 fn listen(world: &World, notifications: &Value) -> MemoryInlet {

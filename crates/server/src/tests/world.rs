@@ -5,7 +5,7 @@ use std::task::{Context as Waiting, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
-use host::{Cache as _, Clock as _, Streamed, Unavailable};
+use host::{Cache as _, Clock as _, Streamed, Tasks, Unavailable};
 use host_memory::{MemoryHost, MemoryInlet};
 use http::{Request, Response, StatusCode};
 use jose::{Secret, SigningKeys, derive};
@@ -16,6 +16,7 @@ use oauth::assertion::Assertion;
 use serde_json::value::to_raw_value;
 use serde_json::{Map, Value, json};
 
+use super::jobs;
 use crate::{
     Calling, Context, Interrupted, List, Offered, Question, Questions, Server, Settings, Versions,
     handle, tool,
@@ -42,6 +43,7 @@ pub(super) const TOOLS: Offered = Offered {
     watched: false,
     completion: false,
     logging: true,
+    tasks: false,
 };
 
 impl Server<MemoryHost> for Small {
@@ -55,6 +57,10 @@ impl Server<MemoryHost> for Small {
 
     fn offered(&self) -> Offered {
         self.0
+    }
+
+    fn keeps<'a>(&'a self, host: &'a MemoryHost) -> Option<impl Tasks + 'a> {
+        Some(host.clone())
     }
 
     async fn tools(&self, _: &MemoryHost, _: &Calling) -> Result<Vec<Tool>, Unavailable> {
@@ -79,6 +85,7 @@ impl Server<MemoryHost> for Small {
             tool("speak", "Speaks", &json!({"type": "object"})),
             tool("steps", "Asks twice", &json!({"type": "object"})),
             announcing,
+            tool("job", "Takes its time", &json!({"type": "object"})),
         ])
     }
 
@@ -115,6 +122,7 @@ impl Server<MemoryHost> for Small {
                     |(first, second)| (first + second).to_string(),
                 )))
             }
+            "job" => jobs::call(context, arguments).await,
             "announce" => Ok(ToolOutput {
                 structured: to_raw_value(arguments).ok(),
                 ..ToolOutput::text("announced")
@@ -175,6 +183,7 @@ pub(super) fn request(method: &str, params: &Value) -> Request<Bytes> {
         *capabilities = json!({"elicitation": {}, "roots": {}, "sampling": {}});
     }
     let name = params.get("name").or_else(|| params.get("uri"));
+    let name = name.or_else(|| params.get("taskId"));
     let name = name.and_then(Value::as_str).map(str::to_owned);
     let body = json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params});
     let mut request = Request::post("/mcp")
