@@ -192,12 +192,14 @@ const TABLE: &[Row] = &[
         imports: &[BE_CALLED, DATABASE, VARIABLES],
         ..NOTHING
     },
-    // Of tests. The store is where it counts changes, for every instance to see.
+    // Of tests. The store is where it counts changes, and the database where it keeps tasks, for
+    // every instance to see.
     Row {
         component: "fixtures",
         stores: &["default"],
+        databases: &["default"],
         variables: &["assertion_public_key", "state_key"],
-        imports: &[BE_CALLED, STORE, VARIABLES],
+        imports: &[BE_CALLED, DATABASE, STORE, VARIABLES],
         ..NOTHING
     },
     Row {
