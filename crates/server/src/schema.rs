@@ -66,3 +66,6 @@ impl Schema {
         Err(faults)
     }
 }
+
+#[cfg(test)]
+mod tests;
