@@ -3,16 +3,20 @@
 //!
 //! *Invariant:* the first event says what will be told, and nothing else is ever told.
 
+mod tasks;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use host::{Clock, Outlet, Streamed, Streams};
-use mcp::{Era, Refused, event_stream};
+use host::{Clock, Entropy, Outlet, Streamed, Streams};
+use mcp::{ClientCapabilities, ClientCapability, Era, Refused, event_stream};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use self::tasks::Watched;
 use crate::Server;
 use crate::answer::Written;
+use crate::keeper::Keeper;
 use crate::offered::{List, Offered, Versions};
 use crate::outbox::notification;
 use crate::results::{Nothing, Said};
@@ -25,8 +29,10 @@ const POLL: Duration = Duration::from_millis(250);
 const LIFETIME: Duration = Duration::from_mins(10);
 /// A reader's leaving shows when something is written.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// Nobody watches more.
+/// Nobody watches more resources.
 const MOST_WATCHED: usize = 100;
+/// Nor more tasks.
+const MOST_TASKS: usize = 20;
 
 /// What is told, as it is asked for and as it is acknowledged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -40,12 +46,17 @@ struct Filter {
     tools_list_changed: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     resource_subscriptions: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    task_ids: Vec<String>,
 }
 
 impl Filter {
     /// What is asked for, as far as it is offered.
-    fn read(params: &Map<String, Value>, offered: Offered) -> Result<Self, Refused> {
-        let asked = params.get("notifications").and_then(Value::as_object);
+    fn read(wanted: &Wanted, offered: Offered) -> Result<Self, Refused> {
+        let asked = wanted
+            .params
+            .get("notifications")
+            .and_then(Value::as_object);
         let asked = asked.ok_or(Refused::ParamsMalformed(
             "`params.notifications` must be an object",
         ))?;
@@ -53,16 +64,23 @@ impl Filter {
             let wanted = asked.get(key).and_then(Value::as_bool) == Some(true);
             (wanted && offered == Some(List::Changing)).then_some(true)
         };
-        let watched = asked.get("resourceSubscriptions").and_then(Value::as_array);
-        let watched = watched.filter(|_| offered.watched).into_iter().flatten();
+        let texts = |key: &str, offered: bool, most: usize| {
+            let texts = asked.get(key).and_then(Value::as_array);
+            let texts = texts.filter(|_| offered).into_iter().flatten();
+            let texts = texts.filter_map(|text| text.as_str().map(str::to_owned));
+            texts.take(most).collect::<Vec<String>>()
+        };
+        let task_ids = texts("taskIds", offered.tasks, MOST_TASKS);
+        let client = ClientCapabilities::read(&wanted.meta());
+        if !task_ids.is_empty() && !client.has(ClientCapability::Tasks) {
+            return Err(Refused::CapabilityMissing(ClientCapability::Tasks));
+        }
         Ok(Self {
             prompts_list_changed: list("promptsListChanged", offered.prompts),
             resources_list_changed: list("resourcesListChanged", offered.resources),
             tools_list_changed: list("toolsListChanged", offered.tools),
-            resource_subscriptions: watched
-                .filter_map(|uri| uri.as_str().map(str::to_owned))
-                .take(MOST_WATCHED)
-                .collect(),
+            resource_subscriptions: texts("resourceSubscriptions", offered.watched, MOST_WATCHED),
+            task_ids,
         })
     }
 
@@ -106,10 +124,10 @@ pub(crate) async fn answer<H, S>(
     wanted: Wanted,
 ) -> Streamed<H::Inlet>
 where
-    H: Clock + Streams,
+    H: Clock + Entropy + Streams,
     S: Server<H>,
 {
-    match Filter::read(&wanted.params, shared.server.offered()) {
+    match Filter::read(&wanted, shared.server.offered()) {
         Ok(filter) => {
             let (outlet, inlet) = host.stream();
             host.spawn(hold(
@@ -131,13 +149,16 @@ where
 async fn hold<H, S>(
     host: H,
     shared: Arc<Shared<S>>,
-    (wanted, filter): (Wanted, Filter),
+    (wanted, mut filter): (Wanted, Filter),
     mut outlet: H::Outlet,
 ) where
-    H: Clock + Streams,
+    H: Clock + Entropy + Streams,
     S: Server<H>,
 {
     let (server, calling) = (&shared.server, &wanted.calling);
+    let keeper = Keeper::new(&*shared, &host, server.keeps(&host)).ok();
+    let mut tasks = Watched::begin(keeper, &filter.task_ids, calling).await;
+    filter.task_ids = tasks.ids();
     let watched = &filter.resource_subscriptions;
     let id = wanted.id.as_value();
     // Read before the first event: what changes after it is news.
@@ -169,6 +190,9 @@ async fn hold<H, S>(
                 event.extend(tagged(method, params, &id));
             }
             before = Some(after);
+        }
+        for told in tasks.news().await {
+            event.extend(tagged("notifications/tasks", told, &id));
         }
         if event.is_empty() && host.now().since(written) >= KEEP_ALIVE {
             event = event_stream::KEEP_ALIVE.to_vec();

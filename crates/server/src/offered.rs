@@ -122,7 +122,8 @@ impl Offered {
     }
 
     const fn changes(self) -> bool {
-        (self.resources.is_some() && self.watched)
+        self.tasks
+            || (self.resources.is_some() && self.watched)
             || matches!(self.tools, Some(List::Changing))
             || matches!(self.prompts, Some(List::Changing))
             || matches!(self.resources, Some(List::Changing))

@@ -165,6 +165,7 @@ fn offers() -> Vec<(Offered, Value, Vec<&'static str>)> {
                 "tools": {}, "logging": {}, "extensions": {"io.modelcontextprotocol/tasks": {}},
             }),
             vec![
+                "subscriptions/listen",
                 "tasks/cancel",
                 "tasks/get",
                 "tasks/update",

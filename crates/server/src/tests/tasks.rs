@@ -2,6 +2,7 @@
 
 mod asking;
 mod ending;
+mod listening;
 
 use http::HeaderValue;
 use serde_json::{Value, json};
