@@ -39,7 +39,8 @@ where
         let keys = &shared.states;
         State::open(text, keys, shared.component, &binding, host.now())
     });
-    let tasks = shared.server.offered().tasks;
+    // SEP-2663: nothing but a call of a tool becomes a task.
+    let tasks = shared.server.offered().tasks && wanted.method == Method::ToolsCall;
     let context = Context::answering(host, wanted, state.transpose()?, outbox)?;
     let context = context.knowing_tasks(tasks);
     let said = match wanted.method {
