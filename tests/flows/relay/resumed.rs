@@ -36,22 +36,31 @@ async fn in_memory_briefly() -> World<MemoryWeb> {
 }
 
 mod briefly {
-    #[tokio::test]
-    async fn a_call_outlives_the_streams_that_its_server_closes_in_memory() {
-        let world = super::in_memory_briefly().await;
-        super::a_call_outlives_the_streams_that_its_server_closes(world).await;
-    }
+    mod in_memory {
+        #[tokio::test]
+        async fn a_call_outlives_the_streams_that_its_server_closes() {
+            let world = super::super::in_memory_briefly().await;
+            super::super::a_call_outlives_the_streams_that_its_server_closes(world).await;
+        }
 
-    #[tokio::test]
-    async fn a_call_outlives_the_streams_that_its_server_closes_over_http() {
-        let world = super::on_a_brief_host().await;
-        super::a_call_outlives_the_streams_that_its_server_closes(world).await;
+        #[tokio::test]
+        async fn an_answer_that_is_long_in_coming_comes_on_a_stream() {
+            let world = super::super::in_memory_briefly().await;
+            super::super::an_answer_that_is_long_in_coming_comes_on_a_stream(world).await;
+        }
     }
+    mod over_http {
+        #[tokio::test]
+        async fn a_call_outlives_the_streams_that_its_server_closes() {
+            let world = super::super::on_a_brief_host().await;
+            super::super::a_call_outlives_the_streams_that_its_server_closes(world).await;
+        }
 
-    #[tokio::test]
-    async fn an_answer_that_is_long_in_coming_comes_on_a_stream() {
-        let world = super::on_a_brief_host().await;
-        super::an_answer_that_is_long_in_coming_comes_on_a_stream(world).await;
+        #[tokio::test]
+        async fn an_answer_that_is_long_in_coming_comes_on_a_stream() {
+            let world = super::super::on_a_brief_host().await;
+            super::super::an_answer_that_is_long_in_coming_comes_on_a_stream(world).await;
+        }
     }
 }
 
