@@ -136,7 +136,8 @@ async fn last(events: &mut Events) -> Value {
 
 fn text(answer: &Value) -> &str {
     let text = answer["result"]["content"][0]["text"].as_str();
-    text.unwrap_or_else(|| panic!("no text: {answer}"))
+    assert!(text.is_some(), "no text: {answer}");
+    text.unwrap()
 }
 
 async fn what_a_server_says_on_the_way_comes_before_its_answer(world: World<impl Streaming>) {
