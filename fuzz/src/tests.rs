@@ -90,7 +90,7 @@ laws! {
     consent: a_form_comes_back_as_it_was_shown_or_not_at_all,
     cookies: what_other_sites_set_opens_no_sign_in_and_hides_none,
     envelope: another_parser_reads_the_same_message,
-    event_stream: whatever_is_written_is_read_back_as_one_event,
+    event_stream: a_stream_is_read_as_a_browser_does_however_it_is_torn,
     foreign: no_edit_of_what_others_sign_verifies,
     handle: no_edit_of_a_handle_verifies,
     headers: what_is_admitted_says_in_its_headers_what_its_body_says,
