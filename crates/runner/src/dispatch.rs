@@ -166,10 +166,14 @@ impl Dispatcher {
         let Some(handler) = self.components.get(component) else {
             return empty(StatusCode::NOT_FOUND);
         };
-        handler.handle((), request).await.unwrap_or_else(|error| {
-            tracing::error!(component, "no response: {error:#}");
-            empty(StatusCode::INTERNAL_SERVER_ERROR)
-        })
+        let crowd = handler.state().crowd.clone();
+        crowd
+            .handle(handler, request)
+            .await
+            .unwrap_or_else(|error| {
+                tracing::error!(component, "no response: {error:#}");
+                empty(StatusCode::INTERNAL_SERVER_ERROR)
+            })
     }
 }
 

@@ -5,19 +5,25 @@
 
 use std::{
     pin::Pin,
-    sync::{Arc, Weak},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::{Context, Poll},
     time::{Duration, Instant},
 };
 
+use http::{Request, Response};
 use tokio::time::Sleep;
 use wasmtime::{
     Engine, Store, StoreContextMut,
     component::{Component, GuestTaskId, InstancePre, Linker},
 };
 use wasmtime_wasi_http::{
+    WasiBody,
     handler::{
-        HandlerState, Instance, ProxyPre, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
+        HandlerState, Instance, ProxyHandler, ProxyPre, ShouldAccept, WorkerExpiration,
+        WorkerState, WorkerStatus,
     },
     p2, p3,
 };
@@ -32,8 +38,65 @@ const MAX_REUSE: usize = 128;
 const MAX_CONCURRENT: usize = 16;
 const IDLE: Duration = Duration::from_secs(1);
 
+/// How often a request lets others go first, in the hope of an instance that is being made.
+const TURNS: usize = 4;
+
+/// The instances of one component on one thread, and the requests for them.
+#[derive(Debug, Default)]
+pub(crate) struct Crowd {
+    instances: AtomicUsize,
+    under_way: AtomicUsize,
+    /// Handed over, and not begun by any instance yet.
+    waiting: AtomicUsize,
+}
+
+/// Counts one of a crowd until it is dropped.
+pub(crate) struct Counted(Arc<Crowd>, fn(&Crowd) -> &AtomicUsize);
+
+impl Counted {
+    fn new(crowd: &Arc<Crowd>, which: fn(&Crowd) -> &AtomicUsize) -> Self {
+        which(crowd).fetch_add(1, Ordering::Relaxed);
+        Self(crowd.clone(), which)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let Self(crowd, which) = self;
+        which(crowd).fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Crowd {
+    /// Hands a request to whichever instance has room, or has one made.
+    ///
+    /// The handler has one made for every request that finds none with room, at once; of those
+    /// that come together, all but the first would rather wait for that one.
+    pub(crate) async fn handle(
+        self: &Arc<Self>,
+        handler: &ProxyHandler<Maker>,
+        request: Request<WasiBody>,
+    ) -> Result<Response<WasiBody>, wasmtime::Error> {
+        for _ in 0..TURNS {
+            if self.waiting.load(Ordering::Relaxed) == 0 || self.has_room() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        let _under_way = Counted::new(self, |crowd| &crowd.under_way);
+        let waiting = Counted::new(self, |crowd| &crowd.waiting);
+        handler.handle(waiting, request).await
+    }
+
+    fn has_room(&self) -> bool {
+        let instances = self.instances.load(Ordering::Relaxed);
+        self.under_way.load(Ordering::Relaxed) < instances * MAX_CONCURRENT
+    }
+}
+
 /// How an instance is made.
 pub(crate) struct Maker {
+    pub(crate) crowd: Arc<Crowd>,
     pub(crate) engine: Engine,
     pub(crate) code: Arc<ProxyPre<Guest>>,
     pub(crate) grants: Arc<Grants>,
@@ -73,6 +136,7 @@ impl HandlerState for Maker {
                 idle: Box::pin(tokio::time::sleep(IDLE)),
             },
             state: Worker {
+                _living: Counted::new(&self.crowd, |crowd| &crowd.instances),
                 component: self.grants.clone(),
                 dispatcher: self.dispatcher.clone(),
                 reuse,
@@ -108,6 +172,7 @@ impl WorkerExpiration for Expiration {
 
 /// How much one instance takes on.
 pub(crate) struct Worker {
+    _living: Counted,
     component: Arc<Grants>,
     dispatcher: Weak<Dispatcher>,
     reuse: usize,
@@ -116,7 +181,7 @@ pub(crate) struct Worker {
 
 impl WorkerState for Worker {
     type StoreData = Guest;
-    type RequestData = ();
+    type RequestData = Counted;
 
     fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
         if total >= self.reuse {
@@ -131,9 +196,10 @@ impl WorkerState for Worker {
     fn on_request_start(
         &self,
         _: StoreContextMut<'_, Guest>,
-        (): (),
+        waiting: Counted,
         _: GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
+        drop(waiting);
         Box::pin(std::future::pending())
     }
 

@@ -4,6 +4,7 @@
 //! other thread is woken for it, which costs more than most requests do.
 
 use std::{
+    cell::Cell,
     convert::Infallible,
     net::{SocketAddr, TcpStream},
     sync::{
@@ -82,6 +83,31 @@ impl Lane {
     }
 }
 
+thread_local! {
+    static UNDER_WAY: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Whether no other request on this thread waits for what the one at hand does.
+pub(crate) fn is_alone() -> bool {
+    UNDER_WAY.get() <= 1
+}
+
+/// A request from outside that has no answer yet.
+pub(crate) struct UnderWay;
+
+impl UnderWay {
+    pub(crate) fn begin() -> Self {
+        UNDER_WAY.set(UNDER_WAY.get() + 1);
+        Self
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        UNDER_WAY.set(UNDER_WAY.get().saturating_sub(1));
+    }
+}
+
 struct Serving {
     dispatcher: Arc<Dispatcher>,
     open: Arc<AtomicUsize>,
@@ -133,9 +159,7 @@ impl Serving {
         let service = service_fn(move |request: Request<Incoming>| {
             let (dispatcher, client) = (dispatcher.clone(), client.clone());
             async move {
-                // An instance takes what came together only if it had a turn to say that it is
-                // there; otherwise each of these requests would have one made.
-                tokio::task::yield_now().await;
+                let _under_way = UnderWay::begin();
                 let request = request.map(|body| body.map_err(Error::Hyper).boxed_unsync());
                 Ok::<_, Infallible>(dispatcher.answer(request, &client).await)
             }

@@ -155,6 +155,7 @@ fn instances(
         let component = grants.component.clone();
         let (engine, dispatcher) = (engine.clone(), dispatcher.clone());
         let maker = Maker {
+            crowd: Arc::default(),
             engine,
             code,
             grants: grants.clone(),

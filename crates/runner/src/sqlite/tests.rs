@@ -146,3 +146,77 @@ async fn a_file_that_is_no_database_says_so() {
     assert!(matches!(end, Err(Error::Io(reason)) if reason.contains("not a database")));
     assert!(probe(&fixture.path).is_err());
 }
+
+/// What is given up after it was committed would be done twice.
+#[tokio::test]
+async fn a_statement_that_is_tried_here_and_ends_elsewhere_is_done_once() {
+    let fixture = fixture();
+    let connection = Connection::new(fixture.path);
+    query(&connection, "PRAGMA journal_mode = wal").await;
+    query(&connection, "CREATE TABLE t (x)").await;
+    let mut expected = 0;
+    for rows in [1, 2, 900, 1_100, 30_000, 400_000] {
+        let insert = format!(
+            "INSERT INTO t WITH RECURSIVE n(i) AS \
+             (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) SELECT i FROM n"
+        );
+        let (_, end) = outcome(&connection, &insert).await;
+        assert!(end.is_ok(), "{rows}");
+        expected += rows;
+        let found = query(&connection, "SELECT count(*) FROM t").await;
+        assert_eq!(
+            format!("{found:?}"),
+            format!("{:?}", [[Value::Integer(expected)]])
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_statement_that_has_to_wait_holds_up_nobody_on_its_thread() {
+    let fixture = fixture();
+    let [holder, waiter] = [0, 1].map(|_| Connection::new(fixture.path.clone()));
+    query(&holder, "CREATE TABLE t (x)").await;
+    query(&holder, "BEGIN IMMEDIATE").await;
+    let waiting = tokio::spawn(async move {
+        let (_, end) = outcome(&waiter, "INSERT INTO t VALUES (1) RETURNING x").await;
+        end
+    });
+    for _ in 0..5 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert!(!waiting.is_finished(), "somebody else holds the lock");
+    }
+    query(&holder, "COMMIT").await;
+    assert!(waiting.await.expect("a task").is_ok());
+    assert_eq!(query(&holder, "SELECT x FROM t").await.len(), 1);
+}
+
+/// The same statements, tried here or not, tell the same.
+#[tokio::test]
+async fn whoever_is_not_alone_sees_no_difference() {
+    for alone in [true, false] {
+        let others = (!alone).then(|| [(); 2].map(|()| lane::UnderWay::begin()));
+        assert_eq!(lane::is_alone(), alone);
+        let fixture = fixture();
+        let connection = Connection::new(fixture.path);
+        query(&connection, "CREATE TABLE t (x UNIQUE)").await;
+        for (statement, columns, good) in [
+            ("INSERT INTO t VALUES (1) RETURNING x AS y", vec!["y"], true),
+            (
+                "INSERT INTO t VALUES (1) RETURNING x AS y",
+                vec!["y"],
+                false,
+            ),
+            ("SELECT x AS a, x AS b FROM t", vec!["a", "b"], true),
+            ("SELECT nothing FROM t", vec![], false),
+            ("DELETE FROM t", vec![], true),
+        ] {
+            let (found, end) = outcome(&connection, statement).await;
+            assert_eq!(
+                (found, end.is_ok()),
+                (columns.iter().map(ToString::to_string).collect(), good),
+                "{statement}"
+            );
+        }
+        drop(others);
+    }
+}
