@@ -30,7 +30,7 @@ use wasmtime_wasi_http::Error;
 use crate::dispatch::Dispatcher;
 
 /// How long requests under way may take once the server stops.
-const DRAIN: Duration = Duration::from_secs(5);
+pub(crate) const DRAIN: Duration = Duration::from_secs(5);
 
 /// A thread that takes connections.
 pub(crate) struct Lane {
@@ -64,6 +64,11 @@ impl Lane {
         })
     }
 
+    /// Whether it takes connections: one that panicked has ended.
+    pub(crate) fn is_serving(&self) -> bool {
+        !self.arrivals.is_closed()
+    }
+
     /// How many connections it has.
     pub(crate) fn open(&self) -> usize {
         self.open.load(Ordering::Relaxed)
@@ -87,7 +92,8 @@ thread_local! {
     static UNDER_WAY: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Whether no other request on this thread waits for what the one at hand does.
+/// Whether at most one request on this thread waits for its answer. What goes on behind an answer,
+/// a stream for example, is not counted: it holds that one request up for a statement's time.
 pub(crate) fn is_alone() -> bool {
     UNDER_WAY.get() <= 1
 }

@@ -6,10 +6,17 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::{ServeFailed, dispatch::Dispatcher, lane::Lane};
+use crate::{
+    ServeFailed,
+    dispatch::Dispatcher,
+    lane::{DRAIN, Lane},
+};
 
 /// How long to wait after a failed accept, which mostly means too many open files.
 const RECOVER: Duration = Duration::from_millis(50);
+
+/// How much longer than its requests a thread may take to end.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Serves on a thread for each of `dispatchers`, until `stop` is ready and the requests under way
 /// are done.
@@ -42,15 +49,16 @@ pub(crate) async fn serve(
     drop(listener);
     let stopping: Vec<_> = lanes.into_iter().map(Lane::stop).collect();
     for stopped in stopping {
-        // A thread that panicked has nothing under way.
-        let _ = stopped.await;
+        // A thread that panicked has nothing under way, and one that a guest holds up is left.
+        let _ = tokio::time::timeout(DRAIN + GRACE, stopped).await;
     }
     Ok(())
 }
 
 /// To whoever has the fewest: clients keep their connections.
 fn hand_over(lanes: &[Lane], stream: TcpStream, peer: std::net::SocketAddr) -> std::io::Result<()> {
-    if let Some(lane) = lanes.iter().min_by_key(|lane| lane.open()) {
+    let serving = lanes.iter().filter(|lane| lane.is_serving());
+    if let Some(lane) = serving.min_by_key(|lane| lane.open()) {
         lane.take(stream.into_std()?, peer);
     }
     Ok(())

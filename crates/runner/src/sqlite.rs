@@ -3,7 +3,15 @@
 //! *Invariant:* every opening is a connection of its own, and rows that a guest has not taken
 //! keep its connection busy, as they do on Spin.
 
-use std::{mem, path::Path, sync::Arc, time::Duration};
+use std::{
+    mem,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use rusqlite::{
     hooks::{AuthAction, AuthContext, Authorization},
@@ -37,6 +45,8 @@ const UNDRAINED_PATIENCE: Duration = Duration::from_secs(5);
 pub struct Connection {
     path: Arc<Path>,
     open: Arc<Mutex<Option<rusqlite::Connection>>>,
+    /// Whether its guest chose how it behaves, which is then left alone.
+    chosen: Arc<AtomicBool>,
     patience: Duration,
 }
 
@@ -78,6 +88,7 @@ impl Connection {
         Self {
             path,
             open: Arc::default(),
+            chosen: Arc::default(),
             patience: UNDRAINED_PATIENCE,
         }
     }
@@ -114,7 +125,11 @@ impl Connection {
         parameters: Vec<Value>,
     ) -> Result<Rows, Error> {
         let mut guard = self.idle().await?;
+        if is_pragma(&statement) {
+            self.chosen.store(true, Ordering::Relaxed);
+        }
         if lane::is_alone()
+            && !self.chosen.load(Ordering::Relaxed)
             && let Some(rows) = at_once::attempt(&mut guard, &statement, &parameters)?
         {
             return Ok(rows);
@@ -188,6 +203,11 @@ impl Connection {
 struct Idle {
     path: Arc<Path>,
     open: OwnedMutexGuard<Option<rusqlite::Connection>>,
+}
+
+fn is_pragma(statement: &str) -> bool {
+    let word = statement.trim_start().get(..6);
+    word.is_some_and(|word| word.eq_ignore_ascii_case("PRAGMA"))
 }
 
 impl Idle {

@@ -19,7 +19,9 @@ use tokio::{
     time::Instant,
 };
 
-use super::{Error, Idle, ROWS_AHEAD, Rows, Value, column_names, io, read, to_sql};
+use super::{
+    Error, Idle, MAX_RESULT_BYTES, ROWS_AHEAD, Rows, Value, column_names, io, read, size, to_sql,
+};
 
 /// Longer than a statement should take that finds its rows by a key.
 const MOMENT: Duration = Duration::from_millis(2);
@@ -68,11 +70,14 @@ fn take_time(connection: &mut rusqlite::Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(PATIENCE)
 }
 
-/// Whether a statement reads or writes rows; others may see or set what is set above.
-fn is_of_rows(statement: &str) -> bool {
-    let first = statement.split_ascii_whitespace().next();
-    let is = |word: &&str| first.is_some_and(|first| first.eq_ignore_ascii_case(word));
-    ["DELETE", "INSERT", "SELECT", "UPDATE"].iter().any(is)
+/// Whether a statement reads or writes rows; others may see or set what is set below. What a
+/// connection remembers of its last change is not undone with a statement, so those that ask for it
+/// are not tried.
+pub(super) fn is_of_rows(statement: &str) -> bool {
+    let text = statement.to_ascii_lowercase();
+    let first = text.split_ascii_whitespace().next();
+    let is_known = matches!(first, Some("delete" | "insert" | "select" | "update"));
+    is_known && !text.contains("changes") && !text.contains("last_insert_rowid")
 }
 
 fn run(connection: &rusqlite::Connection, statement: &str, parameters: &[Value]) -> Option<Rows> {
@@ -86,19 +91,24 @@ fn run(connection: &rusqlite::Connection, statement: &str, parameters: &[Value])
             let values = parameters.iter().cloned().map(to_sql);
             let mut rows = statement.query(rusqlite::params_from_iter(values))?;
             while let Some(row) = rows.next()? {
-                // Rows that a guest does not take keep its connection busy: a statement with more has
-                // to pause, which it cannot do here. One that writes has written all before its first.
-                if reads && found.len() == ROWS_AHEAD {
-                    return Ok(false);
+                let row = read(row, columns.len())?;
+                let too_large = size(&row) > MAX_RESULT_BYTES;
+                // Rows that a guest does not take keep its connection busy: a statement with more
+                // has to pause, which it cannot do here. One that writes has written all by now.
+                if reads && (too_large || found.len() == ROWS_AHEAD) {
+                    return Ok(None);
                 }
-                found.push(read(row, columns.len())?);
+                if too_large {
+                    return Ok(Some(Err(super::too_large())));
+                }
+                found.push(row);
             }
-            Ok(true)
+            Ok(Some(Ok(())))
         });
     let outcome = match outcome {
-        Ok(true) => Ok(()),
-        Err(error) if !is_for_lack_of_time(&error) => Err(io(error)),
-        Ok(false) | Err(_) => return None,
+        Ok(outcome) => outcome?,
+        Err(error) if is_for_lack_of_time(&error) => return None,
+        Err(error) => Err(io(error)),
     };
     let (sender, rows) = mpsc::channel(found.len().max(1));
     for row in found {

@@ -220,3 +220,34 @@ async fn whoever_is_not_alone_sees_no_difference() {
         drop(others);
     }
 }
+
+#[tokio::test]
+async fn what_a_guest_chose_for_its_connection_stays() {
+    let fixture = fixture();
+    let connection = Connection::new(fixture.path);
+    for statement in ["PRAGMA busy_timeout = 77", "SELECT 1", "SELECT 2"] {
+        assert!(outcome(&connection, statement).await.1.is_ok());
+    }
+    let found = query(&connection, "PRAGMA busy_timeout").await;
+    assert_eq!(
+        format!("{found:?}"),
+        format!("{:?}", [[Value::Integer(77)]])
+    );
+}
+
+#[test]
+fn what_asks_for_the_last_change_is_not_tried() {
+    for (statement, tried) in [
+        ("SELECT 1", true),
+        ("\n  update t SET x = 1 RETURNING x", true),
+        ("INSERT INTO t VALUES (1)", true),
+        ("DELETE FROM t", true),
+        ("SELECT changes()", false),
+        ("INSERT INTO t VALUES (LAST_INSERT_ROWID ())", false),
+        ("PRAGMA busy_timeout", false),
+        ("BEGIN IMMEDIATE", false),
+        ("", false),
+    ] {
+        assert_eq!(at_once::is_of_rows(statement), tried, "{statement}");
+    }
+}
