@@ -1,7 +1,7 @@
 //! SQLite databases as guests see them, with the pragmas and the traps of Spin.
 //!
-//! *Invariant:* every opening is a connection of its own, and rows that a guest has not taken
-//! keep its connection busy, as they do on Spin.
+//! *Invariant:* every opening is a connection of its own, and rows of a query that a guest has not
+//! taken keep its connection busy, as they do on Spin.
 
 use std::{
     mem,
